@@ -1,0 +1,19 @@
+add_library(archipel_options INTERFACE)
+target_compile_options(archipel_options INTERFACE -Wall -Wextra -Wshadow -Wno-missing-field-initializers
+  -Wno-restrict)   # GCC 12 warns wrongly about std::string (bug 105329)
+# Contraction into fused operations is left to the kernels: our own arithmetic gives the same bits at every optimisation level.
+target_compile_options(archipel_options INTERFACE -ffp-contract=off)
+target_include_directories(archipel_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src)
+target_include_directories(archipel_options SYSTEM INTERFACE ${RANDOM123_INCLUDE_DIR} ${XXHASH_INCLUDE_DIR})
+if(ARCHIPEL_SANITIZE)
+  target_compile_options(archipel_options INTERFACE -fsanitize=${ARCHIPEL_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(archipel_options INTERFACE -fsanitize=${ARCHIPEL_SANITIZE})
+endif()
+
+# archipel_library(search LINK archipel_study): all .cpp files of the folder as target archipel_search.
+function(archipel_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINK")
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  add_library(archipel_${name} STATIC ${sources})
+  target_link_libraries(archipel_${name} PUBLIC archipel_options ${arg_LINK})
+endfunction()

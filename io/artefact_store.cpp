@@ -1,0 +1,56 @@
+#include "io/artefact_store.hpp"
+
+#include "base/error.hpp"
+#include "io/descriptor.hpp"
+#include "io/results_file.hpp"
+
+#include <fcntl.h>
+
+#include <filesystem>
+#include <optional>
+
+namespace archipel::io {
+namespace {
+
+std::vector<std::byte> content_of(const std::string& path) {
+  const Descriptor file(path, O_RDONLY);
+  std::vector<std::byte> bytes(std::size_t(file.size()));
+  bytes.resize(file.read_at(bytes, 0));
+  return bytes;
+}
+
+void make_folder(const std::string& folder) {
+  std::error_code code;
+  if (!std::filesystem::create_directories(folder, code)) {
+    if (code) throw SystemError("mkdir(" + folder + "): " + code.message());
+    return;
+  }
+  sync_folder_of(folder);
+}
+
+}   // namespace
+
+ArtefactStore::ArtefactStore(const std::string& results_path) : folder_(artefact_folder(results_path)) {}
+
+Digest ArtefactStore::put(std::span<const std::byte> bytes) {
+  const auto digest = digest_of(bytes);
+  const auto path = path_of(digest);
+  if (std::filesystem::exists(path) && digest_of(content_of(path)) == digest) return digest;
+  make_folder(folder_);
+  write_durably(path, bytes);
+  return digest;
+}
+
+std::vector<std::byte> ArtefactStore::get(const Digest& digest) const {
+  auto bytes = content_of(path_of(digest));
+  if (digest_of(bytes) != digest)
+    throw SystemError(path_of(digest) + ": damaged: its content does not have the digest in its name");
+  return bytes;
+}
+
+std::string ArtefactStore::model_path(const std::string& name) const {
+  make_folder(folder_ + "/models");
+  return folder_ + "/models/" + name + ".h5";
+}
+
+}   // namespace archipel::io

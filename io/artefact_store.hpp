@@ -1,0 +1,26 @@
+#pragma once
+
+#include "search/artefacts.hpp"
+
+#include <string>
+
+namespace archipel::io {
+
+/// Artefacts as files in the folder beside a results file, each named by its digest.
+class ArtefactStore : public Artefacts {
+ public:
+  /// The folder is made when the first artefact is stored.
+  explicit ArtefactStore(const std::string& results_path);
+
+  Digest put(std::span<const std::byte> bytes) override;
+  std::vector<std::byte> get(const Digest& digest) const override;
+
+  /// Where the final network `name` belongs: the results file links to it. Makes the folder.
+  std::string model_path(const std::string& name) const;
+
+ private:
+  std::string path_of(const Digest& digest) const { return folder_ + "/" + digest.hex(); }
+  std::string folder_;
+};
+
+}   // namespace archipel::io

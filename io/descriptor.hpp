@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace archipel::io {
+
+/// An open file. Every error is a SystemError that names the call and the path.
+class Descriptor {
+ public:
+  /// `flags`, `mode`: of open(2); O_CLOEXEC is added.
+  Descriptor(std::string path, int flags, unsigned mode = 0644);
+  ~Descriptor();
+  Descriptor(Descriptor&& other) noexcept;
+  Descriptor& operator=(Descriptor&&) = delete;
+
+  const std::string& path() const { return path_; }
+  std::int64_t size() const;
+
+  /// All of `bytes` at `offset`, whatever it takes.
+  void write_at(std::span<const std::byte> bytes, std::int64_t offset);
+  /// Bytes read: less than asked for only at the end of the file.
+  std::size_t read_at(std::span<std::byte> bytes, std::int64_t offset) const;
+
+  void sync();        // content and size
+  void sync_data();   // content
+  void close();       // errors that come late; idempotent
+
+ private:
+  std::string path_;
+  int id_;
+};
+
+/// Makes names in the folder of `path` durable.
+void sync_folder_of(const std::string& path);
+
+/// Renames `from` to `to`, never over a file: false if `to` exists.
+bool rename_without_replacing(const std::string& from, const std::string& to);
+
+/// A name beside `path` for a file that is not complete yet: differs between processes and calls.
+std::string temporary_name(const std::string& path);
+
+/// Writes `bytes` under a temporary name, syncs, renames to `path` (over what is there), syncs the folder.
+void write_durably(const std::string& path, std::span<const std::byte> bytes);
+
+}   // namespace archipel::io

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "search/row.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace archipel::io {
+
+/// The first difference of one kind between two results files.
+struct Difference {
+  enum class Kind { settings, layout, rows, curves, migrations, openings, ends };
+  Kind kind = Kind::rows;
+  std::string place;   // "stage 0-search, island 2, ask 17"
+  std::string field;   // gene, column or setting
+  std::string a, b;    // values, "absent" where there is none
+};
+
+struct Comparison {
+  std::vector<Difference> differences;     // settings: all; otherwise the first of each kind in each stage
+  std::vector<std::string> lineage;        // of the first diverging row: the row, its parent, ... at most 10 ancestors
+  std::int64_t rows = 0, migrations = 0;   // compared
+  std::int64_t differing_rows = 0;
+  std::int64_t machine_rows = 0;   // outcomes of the machine in either file: counted, not compared
+  bool same() const { return differences.empty(); }
+};
+
+/// Compares what the study determines: effective scientific settings, rows, curves, migrations, digests of weights, openings.
+/// Not wall times, ranks, provenance and link names. Rows are ordered by stage, ask, island. Errors of ResultsReader.
+Comparison diff(const std::string& path_a, const std::string& path_b);
+
+/// For the terminal; "no difference: N rows, M migrations compared" if there is none.
+std::string text_of(const Comparison& comparison);
+
+}   // namespace archipel::io

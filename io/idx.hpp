@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace archipel::io {
+
+/// Shape of an IDX file of bytes (the format of MNIST), plain or compressed by gzip.
+struct IdxHeader {
+  std::vector<int> shape;   // as many as the file's rank, each at least 1
+
+  std::size_t values() const;
+};
+
+/// InputError, naming the file and what is wrong, if it cannot be read, is no IDX file of unsigned bytes or has another rank.
+IdxHeader read_idx_header(const std::string& path, int rank);
+
+/// Reads all values. `body` must have the size that the header says. InputError likewise, and if values are missing or too many.
+void read_idx(const std::string& path, const IdxHeader& header, std::span<std::uint8_t> body);
+
+/// InputError, naming the file, if a label is not below `classes`.
+void check_labels(const std::string& path, std::span<const std::uint8_t> labels, int classes);
+
+}  // namespace archipel::io

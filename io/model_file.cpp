@@ -1,0 +1,53 @@
+#include "io/model_file.hpp"
+
+#include "base/error.hpp"
+#include "io/descriptor.hpp"
+#include "io/hdf5.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+namespace archipel::io {
+namespace {
+
+void fill(const std::string& path, const std::vector<NamedTensor>& tensors,
+          const std::vector<std::pair<std::string, std::string>>& attributes) {
+  const QuietHdf5 quiet;
+  const H5List access(check(H5Pcreate(H5P_FILE_ACCESS), "H5Pcreate", path));
+  check(H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18), "H5Pset_libver_bounds", path);
+  const H5List creation(check(H5Pcreate(H5P_FILE_CREATE), "H5Pcreate", path));
+  check(H5Pset_obj_track_times(creation, false), "H5Pset_obj_track_times", path);
+  H5File file(check(H5Fcreate(path.c_str(), H5F_ACC_EXCL, creation, access), "H5Fcreate", path));
+  for (const auto& [name, text] : attributes) set_attribute(file, name, text);
+  for (const auto& tensor : tensors) {
+    std::int64_t count = 1;
+    for (const auto extent : tensor.shape) count *= extent;
+    if (count != std::int64_t(tensor.values.size()))
+      throw SystemError("tensor " + tensor.name + ": values and shape differ in number");
+    const auto set = make_set(file, tensor.name, H5T_IEEE_F32LE, tensor.shape);
+    if (count > 0)
+      check(H5Dwrite(set, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, tensor.values.data()), "H5Dwrite",
+            tensor.name);
+  }
+  check(H5Fclose(file.release()), "H5Fclose", path);
+}
+
+}   // namespace
+
+void write_model(const std::string& path, const std::vector<NamedTensor>& tensors,
+                 const std::vector<std::pair<std::string, std::string>>& attributes) {
+  const auto temporary = temporary_name(path);
+  try {
+    fill(temporary, tensors, attributes);
+    Descriptor(temporary, O_RDWR).sync();
+    if (::rename(temporary.c_str(), path.c_str()) != 0) throw_errno("rename", path);
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+  sync_folder_of(path);
+}
+
+}   // namespace archipel::io

@@ -1,0 +1,176 @@
+#include "io/results_reader.hpp"
+
+#include "base/error.hpp"
+#include "io/hdf5.hpp"
+#include "io/layout_store.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <thread>
+
+namespace archipel::io {
+namespace {
+
+constexpr std::int64_t empty_window = 4096;                   // rows
+constexpr std::int64_t chunk_bytes = std::int64_t{4} << 20;   // read at once, about
+constexpr std::chrono::milliseconds patience{20};             // for a row that is being written while it is read
+
+ResultsLayout layout_of(const std::string& path) {
+  const QuietHdf5 quiet;
+  const H5List access(check(H5Pcreate(H5P_FILE_ACCESS), "H5Pcreate", path));
+#if H5_VERSION_GE(1, 10, 7)
+  check(H5Pset_file_locking(access, false, true), "H5Pset_file_locking", path);   // some file systems have no locks
+#endif
+  const H5File file(check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access), "H5Fopen", path));
+  return read_layout(file);
+}
+
+struct ::stat state_of(const std::string& path) {
+  struct ::stat state {};
+  if (::stat(path.c_str(), &state) != 0) throw_errno("stat", path);
+  return state;
+}
+
+}   // namespace
+
+ResultsReader::ResultsReader(const std::string& path)
+    : block_(verify_metadata(path)), file_(path, O_RDONLY), layout_(layout_of(path)) {
+  for (std::size_t number = 0; number < layout_.stages.size(); ++number) {
+    const auto& stage = layout_.stages[number];
+    RowCodec codec(layout_.space, stage, number);
+    const auto rows = rows_in_file(stage.max_rows, codec.row_bytes(), layout_.stripe);
+    stages_.push_back({std::move(codec), "stages/" + stage_name(number, stage) + "/", rows});
+    for (const auto& set : data_sets(layout_.space, stage, layout_.stripe)) {
+      std::int64_t bytes = std::int64_t(set.record.bytes);
+      for (const auto extent : set.shape) bytes *= extent;
+      if (block_.extent(stages_.back().prefix + set.name).bytes != bytes) {
+        throw SystemError(path + ": damaged: the size of " + stages_.back().prefix + set.name +
+                          " differs from its layout");
+      }
+    }
+  }
+}
+
+std::int64_t ResultsReader::offset(std::size_t stage, const char* set) const {
+  return block_.extent(stages_.at(stage).prefix + set).offset;
+}
+
+template <class Record>
+Record ResultsReader::read_record(std::size_t stage, const char* set, std::int64_t index) const {
+  Record record{};
+  file_.read_at(std::as_writable_bytes(std::span(&record, 1)),
+                offset(stage, set) + index * std::int64_t(sizeof record));
+  return record;
+}
+
+std::vector<ResultsReader::Found> ResultsReader::read_rows(std::size_t stage, std::int32_t island, std::int64_t first,
+                                                           std::int64_t rows, std::vector<Row>& into) const {
+  const auto& [codec, prefix, per_island] = stages_.at(stage);
+  const auto row_bytes = codec.row_bytes(), curve_bytes = codec.curve_bytes();
+  std::vector<std::byte> records(std::size_t(rows) * row_bytes), curves;
+  const auto begin = island * per_island + first;
+  file_.read_at(records, offset(stage, "rows") + begin * std::int64_t(row_bytes));
+
+  std::vector<Found> found(std::size_t(rows), Found::nothing);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const auto record = std::span(records).subspan(i * row_bytes, row_bytes);
+    if (!written(record)) continue;
+    if (curve_bytes > 0 && curves.empty()) {   // curves of empty rows are not read
+      curves.resize(std::size_t(rows) * curve_bytes);
+      file_.read_at(curves, offset(stage, "curve") + begin * std::int64_t(curve_bytes));
+    }
+    const auto curve = std::span(curves).subspan(i * curve_bytes, curve_bytes);
+    auto row = codec.decode({island, first + std::int64_t(i)}, record, curve);
+    found[i] = row ? Found::row : Found::broken;
+    if (row) into.push_back(std::move(*row));
+  }
+  return found;
+}
+
+ResultsReader::IslandRows ResultsReader::rows(std::size_t stage, std::int32_t island) const {
+  const auto& [codec, prefix, per_island] = stages_.at(stage);
+  const auto gap = std::max(empty_window, layout_.stages[stage].window);
+  const auto chunk =
+      std::clamp(chunk_bytes / std::int64_t(codec.row_bytes() + codec.curve_bytes()), std::int64_t{1}, empty_window);
+  IslandRows result;
+  std::vector<std::int64_t> doubtful;
+  std::int64_t empty = 0;
+  for (std::int64_t first = 0; first < per_island && empty < gap; first += chunk) {
+    const auto found = read_rows(stage, island, first, std::min(chunk, per_island - first), result.rows);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      empty = found[i] == Found::nothing ? empty + 1 : 0;
+      if (found[i] == Found::broken) doubtful.push_back(first + std::int64_t(i));
+    }
+  }
+  if (doubtful.empty()) return result;
+
+  std::this_thread::sleep_for(patience);
+  const auto sound = result.rows.size();
+  for (const auto ask : doubtful) {
+    if (read_rows(stage, island, ask, 1, result.rows).front() != Found::row) ++result.broken;
+  }
+  std::ranges::inplace_merge(result.rows, result.rows.begin() + std::ptrdiff_t(sound), {},
+                             [](const Row& row) { return row.origin.ask; });
+  return result;
+}
+
+bool ResultsReader::has(std::size_t stage, const Origin& origin) const {
+  return origin.island >= 0 && origin.island < layout_.stages.at(stage).islands && origin.ask >= 0 &&
+         origin.ask < stages_[stage].rows_in_file;
+}
+
+std::optional<Row> ResultsReader::row(std::size_t stage, const Origin& origin) const {
+  std::vector<Row> rows;
+  if (has(stage, origin)) read_rows(stage, origin.island, origin.ask, 1, rows);
+  if (rows.empty()) return {};
+  return std::move(rows.front());
+}
+
+RunInfo ResultsReader::run(std::size_t stage, const Origin& origin) const {
+  if (!has(stage, origin)) return {};
+  const auto record = read_record<RunRecord>(stage, "run", origin.island * stages_[stage].rows_in_file + origin.ask);
+  return {.seconds = record.seconds, .rank = record.rank, .attempts = record.attempts};
+}
+
+std::vector<Migration> ResultsReader::migrations(std::size_t stage, std::int32_t island) const {
+  const auto most = layout_.stages.at(stage).max_migrations;
+  std::vector<Migration> result;
+  std::vector<MigrationRecord> records;
+  for (std::int64_t first = 0; first < most; first += std::int64_t(records.size())) {
+    records.resize(std::size_t(std::min<std::int64_t>(most - first, 1024)));
+    file_.read_at(std::as_writable_bytes(std::span(records)),
+                  offset(stage, "migration") + (island * most + first) * std::int64_t(sizeof(MigrationRecord)));
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      const auto migration = decode(records[i], stage, island, first + std::int64_t(i));
+      if (!migration) return result;
+      result.push_back(*migration);
+    }
+  }
+  return result;
+}
+
+std::vector<Opening> ResultsReader::openings(std::size_t stage) const {
+  std::vector<Opening> result;
+  if (layout_.stages.at(stage).kind != "evaluate") return result;
+  for (std::int64_t index = 0; index < max_openings; ++index) {
+    if (const auto opening = decode(read_record<OpeningRecord>(stage, "openings", index), stage, index))
+      result.push_back(*opening);
+  }
+  return result;
+}
+
+std::optional<std::int64_t> ResultsReader::ended(std::size_t stage, std::int32_t island) const {
+  return decode(read_record<EndedRecord>(stage, "ended", island), stage, island);
+}
+
+std::int64_t ResultsReader::seconds_since_write() const {
+  return std::int64_t(std::time(nullptr)) - state_of(path()).st_mtime;
+}
+
+std::int64_t ResultsReader::bytes_on_disk() const { return std::int64_t(state_of(path()).st_blocks) * 512; }
+
+}   // namespace archipel::io

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "io/descriptor.hpp"
+#include "io/row_codec.hpp"
+#include "io/schema.hpp"
+#include "io/user_block.hpp"
+#include "search/recorder.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace archipel::io {
+
+/// Reads a results file, finished or not, also while it is being written. The HDF5 library reads the layout only, after a check
+/// of every metadata byte; records are read plainly.
+class ResultsReader {
+ public:
+  /// InputError if there is no such file or it is none of ours, SystemError if it is damaged.
+  explicit ResultsReader(const std::string& path);
+
+  const std::string& path() const { return file_.path(); }
+  const ResultsLayout& layout() const { return layout_; }
+  std::size_t stage_count() const { return layout_.stages.size(); }
+  std::string name_of_stage(std::size_t stage) const { return stage_name(stage, layout_.stages.at(stage)); }
+
+  struct IslandRows {
+    std::vector<Row> rows;     // that hold, by ask; there may be gaps
+    std::int64_t broken = 0;   // something stands there, but its checksum does not hold
+  };
+  /// Stops after max(4096, window) rows that were not written.
+  IslandRows rows(std::size_t stage, std::int32_t island) const;
+  /// Nothing if it is not there, or does not hold.
+  std::optional<Row> row(std::size_t stage, const Origin& origin) const;
+  RunInfo run(std::size_t stage, const Origin& origin) const;
+  /// In order of arrival, up to the first that is not there.
+  std::vector<Migration> migrations(std::size_t stage, std::int32_t island) const;
+  std::vector<Opening> openings(std::size_t stage) const;
+  /// Rows of an island that has ended.
+  std::optional<std::int64_t> ended(std::size_t stage, std::int32_t island) const;
+
+  std::int64_t seconds_since_write() const;
+  std::int64_t bytes_on_disk() const;
+
+ private:
+  struct Stage {
+    RowCodec codec;
+    std::string prefix;          // "stages/0-search/"
+    std::int64_t rows_in_file;   // per island
+  };
+  enum class Found { nothing, row, broken };
+  /// `rows` rows from `first` of an island; what was found of each, rows that hold appended to `into`.
+  std::vector<Found> read_rows(std::size_t stage, std::int32_t island, std::int64_t first, std::int64_t rows,
+                               std::vector<Row>& into) const;
+  bool has(std::size_t stage, const Origin& origin) const;
+  std::int64_t offset(std::size_t stage, const char* set) const;
+  template <class Record>
+  Record read_record(std::size_t stage, const char* set, std::int64_t index) const;
+
+  UserBlock block_;
+  Descriptor file_;
+  ResultsLayout layout_;
+  std::vector<Stage> stages_;
+};
+
+}   // namespace archipel::io

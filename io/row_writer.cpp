@@ -1,0 +1,123 @@
+#include "io/row_writer.hpp"
+
+#include "base/error.hpp"
+#include "io/user_block.hpp"
+
+#include <fcntl.h>
+
+#include <exception>
+
+namespace archipel::io {
+namespace {
+
+template <class T>
+std::span<const std::byte> bytes_of(const T& record) {
+  return std::as_bytes(std::span(&record, 1));
+}
+
+}   // namespace
+
+RowWriter::RowWriter(const std::string& path, const ResultsLayout& layout, std::size_t stage, double sync_seconds)
+    : file_(path, O_RDWR),
+      codec_(layout.space, layout.stages.at(stage), stage),
+      stage_(stage),
+      islands_(layout.stages[stage].islands),
+      record_(codec_.row_bytes()),
+      curve_(codec_.curve_bytes()),
+      sync_interval_(sync_seconds),
+      synced_(std::chrono::steady_clock::now()) {
+  const auto block = read_user_block(file_);
+  const auto prefix = "stages/" + stage_name(stage, layout.stages[stage]) + "/";
+  for (const auto& set : data_sets(layout.space, layout.stages[stage], layout.stripe)) {
+    const auto& extent = block.extent(prefix + set.name);
+    std::int64_t bytes = std::int64_t(set.record.bytes);
+    for (const auto dimension : set.shape) bytes *= dimension;
+    if (extent.bytes != bytes)
+      throw SystemError(path + ": " + prefix + set.name +
+                        " is not what this study makes: the file belongs to another one");
+    Place& place = set.name == "rows"        ? rows_
+                   : set.name == "curve"     ? curves_
+                   : set.name == "migration" ? migrations_
+                   : set.name == "openings"  ? openings_
+                   : set.name == "ended"     ? ended_
+                                             : runs_;
+    place = {extent.offset, set.shape.size() > 1 ? set.shape[1] : 1};
+  }
+}
+
+RowWriter::~RowWriter() {
+  try {
+    finish();
+  } catch (const std::exception&) {   // `finish` tells those who ask
+  }
+}
+
+std::int64_t RowWriter::position(const Place& place, const char* what, std::int64_t island, std::int64_t index,
+                                 std::size_t bytes) const {
+  if (place.offset < 0 || island < 0 || island >= islands_ || index < 0 || index >= place.per_island) {
+    throw SystemError(file_.path() + ": no room for " + what + " " + std::to_string(index) + " of island " +
+                      std::to_string(island) + ": the file was made for " + std::to_string(place.per_island) +
+                      " on each of " + std::to_string(islands_) + " islands");
+  }
+  return place.offset + (island * place.per_island + index) * std::int64_t(bytes);
+}
+
+void RowWriter::row(const Row& row, const RunInfo& run) {
+  const auto [island, ask] = row.origin;
+  const auto at = position(rows_, "row", island, ask, record_.size());
+  codec_.encode(row, record_, curve_);
+  if (!curve_.empty()) file_.write_at(curve_, position(curves_, "curve", island, ask, curve_.size()));
+  const RunRecord record{run.seconds, run.rank, run.attempts};
+  file_.write_at(bytes_of(record), position(runs_, "run record", island, ask, sizeof record));
+  file_.write_at(record_, at);   // last: it vouches for the curve
+  sync_if_due();
+}
+
+void RowWriter::migration(const Migration& migration) {
+  const auto record = encode(migration, stage_);
+  file_.write_at(bytes_of(record),
+                 position(migrations_, "migration", migration.island, migration.index, sizeof record));
+  sync_if_due();
+}
+
+void RowWriter::opening(const Opening& opening) {
+  for (std::int64_t index = 0; index < max_openings; ++index) {
+    const auto at = position(openings_, "opening", 0, index, sizeof(OpeningRecord));
+    OpeningRecord found{};
+    file_.read_at(std::as_writable_bytes(std::span(&found, 1)), at);
+    const auto earlier = decode(found, stage_, index);
+    if (earlier && earlier->model != opening.model) continue;
+    const auto record = encode(opening, stage_, index);
+    file_.write_at(bytes_of(record), at);
+    finish();   // a look at the test set is never forgotten
+    return;
+  }
+  throw SystemError(file_.path() + ": no room for an opening of the test set: " + std::to_string(max_openings) +
+                    " are recorded already");
+}
+
+void RowWriter::ended(std::int32_t island, std::int64_t rows) {
+  const auto at = position(ended_, "end", island, 0, sizeof(EndedRecord));
+  finish();   // its rows first
+  const auto record = encode_ended(rows, stage_, island);
+  file_.write_at(bytes_of(record), at);
+  unsynced_ = true;
+}
+
+void RowWriter::sync_if_due() {
+  unsynced_ = true;
+  const auto now = std::chrono::steady_clock::now();
+  if (now - synced_ < sync_interval_) return;
+  file_.sync_data();
+  synced_ = now;
+  unsynced_ = false;
+}
+
+void RowWriter::finish() {
+  if (!unsynced_) return;
+  file_.sync();
+  synced_ = std::chrono::steady_clock::now();
+  unsynced_ = false;
+}
+
+}   // namespace archipel::io

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "io/descriptor.hpp"
+#include "io/row_codec.hpp"
+#include "io/schema.hpp"
+#include "search/recorder.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace archipel::io {
+
+/// Writes what happens in one stage into a results file: positioned writes only, no HDF5, no collective call. Any number of
+/// writers in any processes may have the file open, as long as each row has one of them (or they write the same bytes).
+class RowWriter : public Recorder {
+ public:
+  /// `layout`: what the file was made from. `sync_seconds`: at most so long between two fdatasync calls while rows are written.
+  /// SystemError if the file is damaged or does not have this layout.
+  RowWriter(const std::string& path, const ResultsLayout& layout, std::size_t stage, double sync_seconds);
+  /// Syncs, but errors are lost: call `finish` first.
+  ~RowWriter() override;
+
+  /// SystemError naming call and path if the write fails, or if the row is beyond the layout.
+  void row(const Row& row, const RunInfo& run) override;
+  void migration(const Migration& migration) override;
+  /// Into the slot of this model, or the first free one. Only one process of a stage may call it.
+  void opening(const Opening& opening);
+  /// The island has evaluated all that it may: `rows` rows. After its last row, from any team that knows.
+  void ended(std::int32_t island, std::int64_t rows);
+
+  /// Makes everything durable.
+  void finish();
+
+ private:
+  struct Place {
+    std::int64_t offset = -1;   // -1: the stage has no such data set
+    std::int64_t per_island = 0;
+  };
+  std::int64_t position(const Place& place, const char* what, std::int64_t island, std::int64_t index,
+                        std::size_t bytes) const;
+  void sync_if_due();
+
+  Descriptor file_;
+  RowCodec codec_;
+  std::size_t stage_;
+  std::int64_t islands_;
+  Place rows_, curves_, migrations_, openings_, ended_, runs_;
+  std::vector<std::byte> record_, curve_;   // of one row, reused
+  std::chrono::duration<double> sync_interval_;
+  std::chrono::steady_clock::time_point synced_;
+  bool unsynced_ = false;
+};
+
+}   // namespace archipel::io

@@ -1,0 +1,152 @@
+#include "io/status.hpp"
+
+#include "base/error.hpp"
+#include "io/results_reader.hpp"
+
+#include <cmath>
+#include <cstdio>
+
+namespace archipel::io {
+namespace {
+
+bool beats(const Row& a, const Row& b, bool maximise) {
+  const double left = a.evaluation.objectives[0], right = b.evaluation.objectives[0];
+  if (left != right) return maximise ? left > right : left < right;
+  return a.origin < b.origin;
+}
+
+StageStatus status_of(const ResultsReader& reader, std::size_t number) {
+  const auto& stage = reader.layout().stages[number];
+  StageStatus status{.name = reader.name_of_stage(number),
+                     .kind = stage.kind,
+                     .islands = stage.islands,
+                     .most_rows = stage.islands * stage.max_rows,
+                     .cost_unit = stage.cost_unit};
+  if (!stage.objectives.empty()) {
+    status.objective = stage.objectives[0].name;
+    status.objective_unit = stage.objectives[0].unit;
+  }
+  double cost = 0;
+  for (std::int32_t island = 0; island < std::int32_t(stage.islands); ++island) {
+    const auto found = reader.rows(number, island);
+    status.rows += std::int64_t(found.rows.size());
+    status.broken += found.broken;
+    status.migrations += std::int64_t(reader.migrations(number, island).size());
+    if (const auto rows = reader.ended(number, island)) {
+      ++status.islands_ended;
+      std::int64_t there = 0;
+      for (const auto& row : found.rows) there += row.origin.ask < *rows;
+      status.missing += *rows - there;
+    }
+    for (const auto& row : found.rows) {
+      ++status.outcomes[row.evaluation.outcome];
+      cost += double(row.cost);
+      status.seconds += reader.run(number, row.origin).seconds;
+      const bool scored = row.evaluation.outcome == Outcome::ok && !stage.objectives.empty() &&
+                          !std::isnan(row.evaluation.objectives[0]);
+      if (scored && (!status.best || beats(row, *status.best, stage.objectives[0].maximise))) status.best = row;
+    }
+  }
+  status.cost = cost / stage.units_per_cost;
+  for (const auto& opening : reader.openings(number)) status.openings.emplace_back(opening.validation, opening.test);
+  return status;
+}
+
+std::string number(double value, int digits = 4) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.*g", digits, value);
+  return text;
+}
+
+std::string duration(double seconds) {
+  if (seconds < 120) return number(std::floor(seconds)) + " s";
+  if (seconds < 7200) return number(std::floor(seconds / 60)) + " min";
+  if (seconds < 172800) return number(std::floor(seconds / 3600)) + " h";
+  return number(std::floor(seconds / 86400)) + " days";
+}
+
+std::string size_text(double bytes) {
+  const char* const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+  std::size_t unit = 0;
+  for (; bytes >= 1024 && unit < 4; ++unit) bytes /= 1024;
+  return number(bytes) + " " + units[unit];
+}
+
+std::string text_of_stage(const StageStatus& stage) {
+  const bool ended = stage.islands_ended == stage.islands;
+  std::string text = "stage " + stage.name + ": " +
+                     (ended            ? "ended"
+                      : stage.rows > 0 ? "under way"
+                                       : "not begun") +
+                     ", " + std::to_string(stage.rows) +
+                     (ended ? " rows, " : " of at most " + std::to_string(stage.most_rows) + " rows, ") +
+                     std::to_string(stage.islands_ended) + " of " + std::to_string(stage.islands) + " islands ended\n";
+  if (stage.rows > 0) {
+    text += "  outcomes   ";
+    const char* separator = "";
+    for (const auto& [outcome, count] : stage.outcomes) {
+      text += separator + std::to_string(count) + " " + std::string(name_of(outcome));
+      separator = ", ";
+    }
+    text += "\n  cost       " + number(stage.cost) + " " + stage.cost_unit + " in " + duration(stage.seconds) +
+            " of evaluation";
+    text += stage.migrations > 0 ? ", " + std::to_string(stage.migrations) + " migrations\n" : "\n";
+  }
+  if (stage.best) {
+    const auto& best = *stage.best;
+    text += "  best       " + stage.objective + " " + number(best.evaluation.objectives[0], 6) +
+            (stage.objective_unit.empty() ? "" : " " + stage.objective_unit) + ", island " +
+            std::to_string(best.origin.island) + " ask " + std::to_string(best.origin.ask) + " (" +
+            std::string(name_of(best.op)) + ")\n";
+  }
+  for (const auto& [validation, test] : stage.openings)
+    text += "  test set   " + number(test, 6) + " (validation " + number(validation, 6) + ")\n";
+  if (stage.broken > 0) text += "  damaged    " + std::to_string(stage.broken) + " rows do not hold\n";
+  if (stage.missing > 0) text += "  missing    " + std::to_string(stage.missing) + " rows of islands that ended\n";
+  return text;
+}
+
+}   // namespace
+
+Status status(const std::string& path) {
+  Status result{.path = path};
+  try {
+    const ResultsReader reader(path);
+    result.seed = reader.layout().seed;
+    result.genes = reader.layout().space.size();
+    result.seconds_since_write = reader.seconds_since_write();
+    result.bytes_on_disk = reader.bytes_on_disk();
+    bool ended = true;
+    std::int64_t missing = 0;
+    for (std::size_t number = 0; number < reader.stage_count(); ++number) {
+      const auto& stage = result.stages.emplace_back(status_of(reader, number));
+      ended = ended && stage.islands_ended == stage.islands;
+      missing += stage.missing;
+    }
+    result.health = ended ? Health::finished : Health::resumable;
+    if (missing > 0) {
+      result.health = Health::broken;
+      result.problem = std::to_string(missing) + " rows of islands that ended are not there or do not hold";
+    }
+  } catch (const SystemError& error) {
+    result.health = Health::broken;
+    result.problem = error.what();
+  }
+  return result;
+}
+
+std::string text_of(const Status& status) {
+  if (status.health == Health::broken && status.stages.empty())
+    return status.path + ": broken: " + status.problem + "\n";
+  const auto state = status.health == Health::finished ? "finished"
+                     : status.health == Health::broken ? "broken: " + status.problem
+                                                       : "not finished";
+  std::string text = status.path + ": " + state + "\n";
+  text += "seed " + std::to_string(status.seed) + ", " + std::to_string(status.genes) + " genes, " +
+          size_text(double(status.bytes_on_disk)) + " on disk, last written " +
+          duration(double(status.seconds_since_write)) + " ago\n";
+  for (const auto& stage : status.stages) text += text_of_stage(stage);
+  return text;
+}
+
+}   // namespace archipel::io

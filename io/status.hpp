@@ -1,0 +1,51 @@
+#pragma once
+
+#include "search/row.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace archipel::io {
+
+enum class Health { finished = 0, broken = 1, resumable = 3 };   // exit codes of `status --exit-code`
+
+struct StageStatus {
+  std::string name;   // "0-search"
+  std::string kind;
+  std::int64_t islands = 0, islands_ended = 0;
+  std::int64_t rows = 0;
+  std::int64_t most_rows = 0;   // that the budget allows
+  std::int64_t broken = 0;      // rows that do not hold; a resume makes them again
+  std::int64_t missing = 0;     // rows that ended islands should have but do not
+  std::int64_t migrations = 0;
+  std::map<Outcome, std::int64_t> outcomes;
+  double cost = 0;   // of all rows, in `cost_unit`
+  std::string cost_unit;
+  double seconds = 0;                                // wall time of all evaluations
+  std::string objective, objective_unit;             // the first
+  std::optional<Row> best;                           // by the first objective, then by origin; outcome ok
+  std::vector<std::pair<double, double>> openings;   // validation, test
+};
+
+struct Status {
+  std::string path;
+  Health health = Health::resumable;
+  std::string problem;   // why it is broken
+  std::uint64_t seed = 0;
+  std::size_t genes = 0;
+  std::vector<StageStatus> stages;
+  std::int64_t seconds_since_write = 0;
+  std::int64_t bytes_on_disk = 0;
+};
+
+/// Looks at a results file, also while it is written. A damaged file is a status, not an exception; InputError if there is no
+/// such file or it is no results file.
+Status status(const std::string& path);
+
+/// For the terminal: about 10 to 15 lines.
+std::string text_of(const Status& status);
+
+}   // namespace archipel::io

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# local.sh [STUDY] [--ranks N] [-- options of archipel run]: on this machine, from a fresh clone to a finished study. Installs
+# what is missing (setup.sh), builds (build.sh), and runs STUDY (default: fashion-mnist.toml beside this script) under mpirun on
+# all cores. Results: results/<name of the study file>.h5, or in the folder that ARCHIPEL_RESULTS names.
+set -euo pipefail
+
+jobs=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(dirname "$jobs")
+study='' ranks=all
+
+refuse() {
+  printf '%s\n' "$@" "usage: jobs/local.sh [STUDY] [--ranks N] [-- options of archipel run]" >&2
+  exit 2
+}
+while [ "$#" -gt 0 ]; do
+  case $1 in
+    --ranks)
+      [[ ${2:-} =~ ^[1-9][0-9]*$ ]] || refuse "--ranks ${2:-}: a whole number from 1"
+      ranks=$2
+      shift 2
+      ;;
+    --)
+      shift
+      break
+      ;;
+    -*) refuse "$1: unknown option" ;;
+    *)
+      [ -z "$study" ] || refuse "$1: one study at a time"
+      study=$1
+      shift
+      ;;
+  esac
+done
+study=${study:-$jobs/studies/fashion-mnist.toml}
+[ -r "$study" ] || refuse "$study: no such study file"
+name=$(basename "$study" .toml)
+results=${ARCHIPEL_RESULTS:-$root/results}/$name.h5
+
+preset=$("$jobs/setup.sh")
+"$jobs/build.sh" "$preset" archipel
+program=$root/build/$preset/archipel
+launcher=$(sed -n 's/^MPIEXEC_EXECUTABLE:FILEPATH=//p' "$root/build/$preset/CMakeCache.txt")
+
+if [ -e "$results" ]; then
+  code=0
+  "$program" status --exit-code "$results" || code=$?
+  case $code in
+    0)
+      printf '\n%s\n' "This study is finished: $results." "To start it anew, rename or remove that file, or set ARCHIPEL_RESULTS to another folder."
+      exit 0
+      ;;
+    3) printf '\n%s\n' "This study was started before and is not finished: $results." "To start it anew, rename or remove that file." >&2 ;;
+    *) printf '\n%s\n' "This file cannot be read as results: $results." "Rename or remove it, then start again." >&2 ;;
+  esac
+  exit "$code"
+fi
+
+mkdir -p "$(dirname "$results")"
+printf 'Running %s, results in %s\n' "$study" "$results"
+ARCHIPEL_MPIEXEC=$launcher exec "$jobs/mpirun.sh" "$ranks" "$program" run "$study" --results "$results" "$@"

@@ -1,0 +1,183 @@
+#include "mpi/message_codec.hpp"
+
+#include "base/error.hpp"
+
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+#include <utility>
+
+namespace archipel::mpi {
+namespace {
+
+enum class Kind : std::uint8_t { packet = 1, result = 2, candidates = 3 };
+
+class Writer {
+ public:
+  template <class T>
+    requires std::is_arithmetic_v<T> || std::is_enum_v<T>
+  void put(T value) { bytes_.append(reinterpret_cast<const char*>(&value), sizeof value); }
+  void put(const Digest& digest) {
+    put(digest.high);
+    put(digest.low);
+  }
+  void put(const Candidate& candidate) {
+    put(candidate.origin.island);
+    put(candidate.origin.ask);
+    put(candidate.fitness);
+    put(candidate.weights);
+    put(std::uint64_t(candidate.genome.size()));
+    bytes_.append(reinterpret_cast<const char*>(candidate.genome.data()), candidate.genome.size() * sizeof(double));
+  }
+  void put(const std::vector<Candidate>& candidates) {
+    put(std::uint64_t(candidates.size()));
+    for (const auto& candidate : candidates) put(candidate);
+  }
+  std::string take() { return std::move(bytes_); }
+
+ private:
+  std::string bytes_;
+};
+
+class Reader {
+ public:
+  explicit Reader(std::string_view bytes) : left_(bytes) {}
+
+  template <class T>
+    requires std::is_arithmetic_v<T> T number() {
+      need(sizeof(T));
+      T value;
+      std::memcpy(&value, left_.data(), sizeof value);
+      left_.remove_prefix(sizeof value);
+      return value;
+    }
+  bool flag() {
+    const auto value = number<std::uint8_t>();
+    if (value > 1) fail("a flag that is neither 0 nor 1");
+    return value == 1;
+  }
+  Kind kind() { return Kind(number<std::uint8_t>()); }
+  Outcome outcome() {
+    const auto value = number<std::uint8_t>();
+    if (value < std::uint8_t(Outcome::ok) || value > std::uint8_t(Outcome::error)) fail("an unknown outcome");
+    return Outcome(value);
+  }
+  Origin origin() {
+    Origin origin;
+    origin.island = number<std::int32_t>();
+    origin.ask = number<std::int64_t>();
+    return origin;
+  }
+  Digest digest() {
+    Digest digest;
+    digest.high = number<std::uint64_t>();
+    digest.low = number<std::uint64_t>();
+    return digest;
+  }
+  Candidate candidate() {
+    Candidate candidate;
+    candidate.origin = origin();
+    candidate.fitness = number<double>();
+    candidate.weights = digest();
+    candidate.genome.resize(count(sizeof(double)));
+    const auto size = candidate.genome.size() * sizeof(double);
+    if (size > 0) std::memcpy(candidate.genome.data(), left_.data(), size);
+    left_.remove_prefix(size);
+    return candidate;
+  }
+  std::vector<Candidate> candidates() {
+    constexpr std::size_t smallest =
+        sizeof(std::int32_t) + sizeof(std::int64_t) + sizeof(double) + sizeof(Digest) + sizeof(std::uint64_t);
+    std::vector<Candidate> candidates(count(smallest));
+    for (auto& each : candidates) each = candidate();
+    return candidates;
+  }
+  void end() const {
+    if (!left_.empty()) fail(std::to_string(left_.size()) + " bytes too many");
+  }
+  [[noreturn]] static void fail(const std::string& what) {
+    throw SystemError("decoding a message between teams: " + what);
+  }
+
+ private:
+  void need(std::size_t size) const {
+    if (left_.size() < size) fail(std::to_string(size) + " bytes expected, " + std::to_string(left_.size()) + " left");
+  }
+  // Number of items of at least `item_size` bytes each that follow: so nothing is allocated that cannot be there.
+  std::size_t count(std::size_t item_size) {
+    const auto count = number<std::uint64_t>();
+    if (count > left_.size() / item_size)
+      fail(std::to_string(count) + " items announced, " + std::to_string(left_.size()) + " bytes left");
+    return count;
+  }
+
+  std::string_view left_;
+};
+
+}   // namespace
+
+std::string encode(const Message& message) {
+  Writer writer;
+  if (const auto* packet = std::get_if<Packet>(&message)) {
+    writer.put(Kind::packet);
+    writer.put(packet->from);
+    writer.put(packet->to);
+    writer.put(packet->stamp);
+    writer.put(packet->ended);
+    writer.put(packet->migrants);
+  } else {
+    const auto& result = std::get<Result>(message);
+    writer.put(Kind::result);
+    writer.put(result.origin.island);
+    writer.put(result.origin.ask);
+    writer.put(result.outcome);
+    writer.put(result.fitness);
+    writer.put(result.weights);
+    writer.put(result.late);
+  }
+  return writer.take();
+}
+
+Message decode_message(std::string_view bytes) {
+  Reader reader(bytes);
+  const auto kind = reader.kind();
+  if (kind == Kind::packet) {
+    Packet packet;
+    packet.from = reader.number<std::int32_t>();
+    packet.to = reader.number<std::int32_t>();
+    packet.stamp = reader.number<std::uint64_t>();
+    packet.ended = reader.flag();
+    packet.migrants = reader.candidates();
+    reader.end();
+    return packet;
+  }
+  if (kind == Kind::result) {
+    Result result;
+    result.origin = reader.origin();
+    result.outcome = reader.outcome();
+    result.fitness = reader.number<double>();
+    result.weights = reader.digest();
+    result.late = reader.flag();
+    reader.end();
+    return result;
+  }
+  Reader::fail("unknown kind " + std::to_string(int(kind)));
+}
+
+std::string encode(const std::vector<Candidate>& candidates) {
+  Writer writer;
+  writer.put(Kind::candidates);
+  writer.put(candidates);
+  return writer.take();
+}
+
+std::vector<Candidate> decode_candidates(std::string_view bytes) {
+  Reader reader(bytes);
+  if (const auto kind = reader.kind(); kind != Kind::candidates)
+    Reader::fail("kind " + std::to_string(int(kind)) + " is no list of candidates");
+  auto candidates = reader.candidates();
+  reader.end();
+  return candidates;
+}
+
+}   // namespace archipel::mpi

@@ -1,0 +1,38 @@
+#include "mpi/session.hpp"
+
+#include "base/error.hpp"
+#include "mpi/error.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <exception>
+#include <string>
+
+namespace archipel::mpi {
+
+Session::Session(int& argc, char**& argv) : exceptions_at_birth_(std::uncaught_exceptions()) {
+  int provided = MPI_THREAD_SINGLE;
+  check(MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
+  if (provided < MPI_THREAD_FUNNELED)
+    throw SystemError("MPI_Init_thread: this MPI does not support MPI_THREAD_FUNNELED");
+  check(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
+  world_ = Communicator::duplicate_of(MPI_COMM_WORLD);
+}
+
+Session::~Session() {
+  if (std::uncaught_exceptions() > exceptions_at_birth_) return;
+  world_.reset();
+  MPI_Finalize();
+}
+
+void Session::abort(std::string_view message, int exit_code) const {
+  const std::string line = "rank " + std::to_string(world_->rank()) + ": " + std::string(message) + "\n";
+  if (::write(STDERR_FILENO, line.data(), line.size()) < 0) {
+    // Nobody is left to be told: the exit code says it.
+  }
+  MPI_Abort(MPI_COMM_WORLD, exit_code);
+  std::_Exit(exit_code);
+}
+
+}   // namespace archipel::mpi

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace archipel::mpi {
+class Communicator;
+class Session;
+}  // namespace archipel::mpi
+
+namespace archipel::app {
+
+struct RunOptions {
+  std::string study;                 // path of the study file
+  std::string results;               // path of the results file; "none": keep none; empty: <name of the study>.h5
+  std::vector<std::string> sets;     // key=value
+  bool quiet = false;                // no progress lines
+};
+
+// Every command returns the exit code and writes to standard output; mistakes are thrown. `run` is collective over all ranks;
+// the others work alone, `world` has one rank then.
+int run(const RunOptions& options, mpi::Session& session);
+int check(const std::string& study, const std::vector<std::string>& sets, const mpi::Communicator& world);
+int simulate(const std::string& study, const std::vector<std::string>& sets, int teams, const mpi::Communicator& world);
+int status(const std::string& results, bool follow, bool exit_code);
+int diff(const std::string& a, const std::string& b);
+
+/// Sets what fixes the numerics of this process and starts the program anew if the environment was another.
+/// Must be called before MPI is initialised; `study` may be unreadable, the mistake is reported later.
+void pin_numerics(const RunOptions& options, char** argv);
+
+}  // namespace archipel::app

@@ -1,0 +1,38 @@
+#include "app/layout.hpp"
+
+#include "stages/stage.hpp"
+#include "study/settings.hpp"
+
+namespace archipel::app {
+
+std::string model_name(std::size_t stage) { return "winner-" + std::to_string(stage); }
+
+io::ResultsLayout results_layout(const LoadedStudy& loaded, Problem& problem) {
+  const Study& study = loaded.study;
+  io::ResultsLayout layout{.study_text = loaded.text,
+                           .effective_text = effective_text(study, false),
+                           .seed = study.seed,
+                           .space = problem.space(),
+                           .stages = {},
+                           .stripe = study.results.stripe,
+                           .provenance = {},
+                           .models = {}};
+  for (std::size_t i = 0; i < study.stages.size(); ++i) {
+    const auto evaluator = problem.evaluator(i, nullptr);
+    const auto extent = stages::extent_of(study, i, problem.space(), *evaluator);
+    layout.stages.push_back({.kind = study.stages[i].kind,
+                             .islands = extent.islands,
+                             .max_rows = extent.max_rows,
+                             .max_migrations = extent.max_migrations,
+                             .curve_points = evaluator->curve_points(),
+                             .objectives = evaluator->objectives(),
+                             .reported = evaluator->reported(),
+                             .cost_unit = evaluator->cost_unit(),
+                             .units_per_cost = evaluator->units_per_cost(),
+                             .window = extent.window});
+    if (study.stages[i].kind == "evaluate") layout.models.push_back(model_name(i));
+  }
+  return layout;
+}
+
+}  // namespace archipel::app

@@ -1,0 +1,111 @@
+#include "app/commands.hpp"
+#include "app/explain.hpp"
+#include "app/version.hpp"
+#include "base/error.hpp"
+#include "mpi/session.hpp"
+
+#include <CLI/CLI.hpp>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <cstdio>
+#include <iostream>
+
+namespace {
+
+using namespace archipel;
+
+constexpr int finished = 0, system_failed = 1, input_wrong = 2;
+
+int report(const InputError& error) {
+  for (const auto& problem : error.problems()) std::fprintf(stderr, "archipel: %s\n", problem.c_str());
+  return input_wrong;
+}
+
+/// `archipel run`. Mistakes in the input are thrown on all ranks alike, before the search begins, and reported once.
+int run_under_mpi(int& argc, char**& argv, const app::RunOptions& options) {
+  app::pin_numerics(options, argv);
+  mpi::Session session(argc, argv);
+  const bool first = session.world().rank() == 0;
+  if (!first) spdlog::set_level(spdlog::level::warn);
+  try {
+    return app::run(options, session);
+  } catch (const InputError& error) {
+    if (first) report(error);
+    return input_wrong;
+  } catch (const std::exception& error) {
+    session.abort(error.what(), system_failed);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  spdlog::set_default_logger(spdlog::stdout_logger_st("archipel"));
+  spdlog::set_pattern("%H:%M:%S %v");
+
+  CLI::App program("Archipel: neural architecture search for supercomputers. A study file goes in, a results file comes out.");
+  program.set_version_flag("--version", app::version());
+  program.require_subcommand(1);
+
+  app::RunOptions options;
+  auto* run = program.add_subcommand("run", "run a study; under mpirun or srun on all their ranks");
+  run->add_option("study", options.study, "study file (TOML)")->required();
+  run->add_option("--results", options.results, "results file to create; 'none' keeps none; default: <study name>.h5");
+  run->add_option("--set", options.sets, "key=value: overrides a setting of the study file; may be repeated")->take_all();
+  run->add_flag("--quiet", options.quiet, "no progress lines");
+
+  auto* check = program.add_subcommand("check", "check a study file and print what it would cost");
+  check->add_option("study", options.study, "study file (TOML)")->required();
+  check->add_option("--set", options.sets, "key=value: overrides a setting")->take_all();
+
+  int teams = 1;
+  auto* simulate = program.add_subcommand("simulate", "run a table or function study in virtual time on any number of teams");
+  simulate->add_option("study", options.study, "study file (TOML)")->required();
+  simulate->add_option("--teams", teams, "number of teams")->required()->check(CLI::Range(1, 1'000'000));
+  simulate->add_option("--set", options.sets, "key=value: overrides a setting")->take_all();
+
+  std::string key;
+  bool markdown = false;
+  auto* explain = program.add_subcommand("explain", "explain the settings of study files");
+  explain->add_option("key", key, "a setting or the beginning of one; all if left out");
+  explain->add_flag("--markdown", markdown, "print the page docs/study-file.md");
+
+  std::string file, other;
+  bool follow = false, exit_code = false;
+  auto* status = program.add_subcommand("status", "show where a study stands, also while it runs");
+  status->add_option("file", file, "results file")->required();
+  status->add_flag("--follow", follow, "show it again every few seconds until it is finished");
+  status->add_flag("--exit-code", exit_code, "exit with 0: finished, 3: not finished but can be resumed, 1: broken");
+
+  auto* diff = program.add_subcommand("diff", "compare the scientific content of two results files");
+  diff->add_option("a", file, "results file")->required();
+  diff->add_option("b", other, "results file")->required();
+
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return program.exit(error) == 0 ? finished : input_wrong;
+  }
+
+  try {
+    if (*run) return run_under_mpi(argc, argv, options);
+    if (*check || *simulate) {
+      mpi::Session session(argc, argv);
+      if (session.world().size() > 1) throw InputError("this command works alone: start it without mpirun");
+      return *check ? app::check(options.study, options.sets, session.world())
+                    : app::simulate(options.study, options.sets, teams, session.world());
+    }
+    if (*explain) {
+      std::cout << (markdown ? app::settings_page() : app::explain(key));
+      return finished;
+    }
+    if (*status) return app::status(file, follow, exit_code);
+    return app::diff(file, other);
+  } catch (const InputError& error) {
+    return report(error);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "archipel: %s\n", error.what());
+    return system_failed;
+  }
+}

@@ -1,0 +1,36 @@
+#include "app/commands.hpp"
+#include "base/cpu.hpp"
+#include "base/error.hpp"
+#include "io/study_file.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+
+namespace archipel::app {
+namespace {
+constexpr const char* started_anew = "ARCHIPEL_PINNED";   // keeps a program that cannot be pinned from starting for ever
+}
+
+void pin_numerics(const RunOptions& options, char** argv) {
+  std::string isa = "native";
+  try {
+    isa = io::read_study(io::read_text(options.study), options.study, options.sets).numerics.isa;
+  } catch (const InputError&) {
+    // A wrong study is reported by all ranks together once MPI runs.
+  }
+  bool pinned = true;
+  for (const auto& [name, value] : pinned_environment(isa)) {
+    const char* found = std::getenv(name.c_str());
+    if (found && value == found) continue;
+    pinned = false;
+    setenv(name.c_str(), value.c_str(), 1);
+  }
+  if (pinned || std::getenv(started_anew)) return;
+  setenv(started_anew, "1", 1);
+  execv("/proc/self/exe", argv);
+  throw_errno("execv", "/proc/self/exe");
+}
+
+}  // namespace archipel::app

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "mpi/communicator.hpp"
+#include "search/artefacts.hpp"
+#include "search/evaluator.hpp"
+#include "study/study.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace archipel::app {
+
+/// What a study is about: its space, its data and how genomes are scored.
+class Problem {
+ public:
+  virtual const Space& space() const = 0;
+  /// Of one stage, at its fidelity. `artefacts`: where trained weights are kept; null: nowhere. The problem must outlive it.
+  virtual std::unique_ptr<Evaluator> evaluator(std::size_t stage, Artefacts* artefacts) = 0;
+  /// Size of the data, which lie once in the memory of each node.
+  virtual std::size_t data_bytes() const { return 0; }
+  /// Checksums of the data for the provenance: name, value.
+  virtual std::vector<std::pair<std::string, std::string>> data_checksums() const = 0;
+  virtual ~Problem() = default;
+};
+
+/// Scores a finished model on the sealed test set.
+struct TestScore {
+  double accuracy = 0;         // share
+  std::int64_t samples = 0;
+};
+
+/// A problem whose evaluations train networks.
+class TrainProblem : public Problem {
+ public:
+  /// Opens the test set. `weights`: the artefact that the evaluator of an `evaluate` stage kept.
+  virtual TestScore test(const Genome& genome, const std::vector<std::byte>& weights) = 0;
+  /// Writes the model as HDF5 (`path`, which ends in .h5) and TorchScript (.pt beside it). `facts` become attributes of the first.
+  virtual void export_model(const Genome& genome, const std::vector<std::byte>& weights, const std::filesystem::path& path,
+                            const std::vector<std::pair<std::string, std::string>>& facts) = 0;
+  /// The network as text, one line for each layer or node.
+  virtual std::string draw(const Genome& genome) const = 0;
+};
+
+/// Resolves a data path of the study: absolute ones as they are, others in run.data_directory or else the study's folder.
+std::filesystem::path data_path(const Study& study, const std::filesystem::path& study_file, const std::string& name);
+
+/// Loads the problem of a study. Collective over `world`: data lie once in the memory of each node.
+/// InputError on every rank if the data are wrong, or if the study trains and this build has no LibTorch.
+std::unique_ptr<Problem> load_problem(const Study& study, const std::filesystem::path& study_file, const mpi::Communicator& world);
+
+// The parts that need LibTorch; builds without it have bodies that refuse.
+std::unique_ptr<TrainProblem> load_train_problem(const Study& study, const std::filesystem::path& study_file,
+                                                 const mpi::Communicator& world);
+void prepare_kernels();   // threads, allocator; before the first kernel
+Digest canary();                                // digest of a small fixed training; none without LibTorch
+std::string kernels_text();                     // versions and instruction set of the kernels
+
+}  // namespace archipel::app

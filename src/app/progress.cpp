@@ -1,0 +1,72 @@
+#include "app/progress.hpp"
+
+#include "io/results_reader.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace archipel::app {
+namespace {
+constexpr std::int64_t readable_rows = 100'000;   // a file of more is not read again and again
+}
+
+Progress::Progress(const Study& study, std::size_t stage, const io::StageLayout& layout, const std::string& results, double interval)
+    : settings_(study.stages[stage]),
+      stage_(stage),
+      layout_(layout),
+      results_(layout.islands * layout.max_rows > readable_rows ? "" : results),
+      interval_(interval),
+      start_(std::chrono::steady_clock::now()),
+      last_(start_) {}
+
+void Progress::tick(std::int64_t evaluated_here) {
+  evaluated_here_ = evaluated_here;
+  const auto now = std::chrono::steady_clock::now();
+  if (std::chrono::duration<double>(now - last_).count() < interval_) return;
+  last_ = now;
+  print(standing());
+}
+
+void Progress::done() { print(standing()); }
+
+double Progress::elapsed() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+
+Progress::Standing Progress::standing() const {
+  Standing now;
+  if (results_.empty()) {
+    now.rows = evaluated_here_;
+    return now;
+  }
+  const io::ResultsReader reader(results_);
+  double spent = 0;
+  for (std::int32_t island = 0; island < layout_.islands; ++island) {
+    for (const auto& row : reader.rows(stage_, island).rows) {
+      ++now.rows;
+      spent += double(row.cost);
+      if (row.evaluation.outcome != Outcome::ok) continue;
+      const double value = row.evaluation.objectives[0];
+      if (!now.best || (layout_.objectives[0].maximise ? value > *now.best : value < *now.best)) now.best = value;
+    }
+  }
+  const auto& budget = settings_.budget;
+  const double evaluations = settings_.kind == "evaluate" ? double(settings_.candidates) : double(budget.evaluations);
+  if (evaluations > 0) now.share = double(now.rows) / evaluations;
+  if (budget.cost > 0) now.share = std::max(now.share, spent / (budget.cost * layout_.units_per_cost));
+  if (budget.seconds > 0) now.share = std::max(now.share, elapsed() / budget.seconds);
+  now.share = std::min(now.share, 1.0);
+  return now;
+}
+
+void Progress::print(const Standing& now) const {
+  std::string line = fmt::format("{:<8} {:>6} evaluations", settings_.kind, now.rows);
+  if (results_.empty()) line += " on this rank";
+  if (now.share > 0) line += fmt::format(", {:3.0f} % of the budget", 100 * now.share);
+  if (now.best) line += fmt::format(", best {} {:.6g}", layout_.objectives[0].name, *now.best);
+  line += fmt::format(", {:.0f} s", elapsed());
+  if (now.share > 0 && now.share < 1) line += fmt::format(", about {:.0f} s left", elapsed() * (1 - now.share) / now.share);
+  spdlog::info(line);
+}
+
+}  // namespace archipel::app

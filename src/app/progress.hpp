@@ -1,0 +1,42 @@
+#pragma once
+
+#include "io/schema.hpp"
+#include "study/study.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace archipel::app {
+
+/// Progress lines of one stage for the person who watches: what all ranks have committed so far, read from the results file.
+/// Without one, or with very many rows, what this rank has done.
+class Progress {
+ public:
+  /// `results`: empty if there is no file. `interval`: s between lines.
+  Progress(const Study& study, std::size_t stage, const io::StageLayout& layout, const std::string& results, double interval);
+
+  void tick(std::int64_t evaluated_here);   // prints a line when it is time
+  void done();                              // prints the last line
+
+ private:
+  struct Standing {
+    std::int64_t rows = 0;
+    double share = 0;             // of the budget spent
+    std::optional<double> best;   // first objective
+  };
+  Standing standing() const;
+  void print(const Standing& now) const;
+  double elapsed() const;
+
+  const StageSettings& settings_;
+  std::size_t stage_;
+  const io::StageLayout& layout_;
+  std::string results_;
+  double interval_;
+  std::chrono::steady_clock::time_point start_, last_;
+  std::int64_t evaluated_here_ = 0;
+};
+
+}  // namespace archipel::app

@@ -1,0 +1,82 @@
+#include "app/report.hpp"
+
+#include "app/layout.hpp"
+#include "io/artefact_store.hpp"
+#include "io/results_reader.hpp"
+#include "io/status.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdio>
+
+namespace archipel::app {
+namespace {
+
+std::string value_text(const Objective& objective, double value) {
+  if (objective.name.ends_with("accuracy")) return fmt::format("{:.2f} %", 100 * value);
+  if (std::abs(value) >= 1e6 || value != std::floor(value)) return fmt::format("{:.6g} {}", value, objective.unit == "1" ? "" : objective.unit);
+  return fmt::format("{:.0f} {}", value, objective.unit == "1" ? "" : objective.unit);
+}
+
+std::string gene_text(const Gene& gene, double value) {
+  return gene.choices.empty() ? fmt::format("{:.6g}", value) : gene.choices[std::size_t(value)];
+}
+
+void line(const std::string& name, const std::string& value) { fmt::print("  {:<22} {}\n", name, value); }
+
+void print_row(const io::ResultsReader& reader, std::size_t stage, const Row& row, const Problem& problem) {
+  const auto& layout = reader.layout().stages[stage];
+  const auto* train = dynamic_cast<const TrainProblem*>(&problem);
+  if (train) fmt::print("{}\n", train->draw(row.genome));
+  for (std::size_t g = 0; g < problem.space().size(); ++g) {
+    const auto& gene = problem.space().genes()[g];
+    const bool of_network = train && (gene.name.starts_with("cell") || gene.name == "width");
+    if (!of_network && problem.space().active(row.genome, g)) line(gene.name, gene_text(gene, row.genome[g]));
+  }
+  for (std::size_t i = 0; i < layout.objectives.size(); ++i) {
+    line(layout.objectives[i].name, value_text(layout.objectives[i], row.evaluation.objectives[i]));
+  }
+  for (std::size_t i = 0; i < layout.reported.size(); ++i) {
+    line(layout.reported[i], fmt::format("{:.6g}   (never seen by the search)", row.evaluation.reported[i]));
+  }
+}
+
+}  // namespace
+
+void print_report(const std::string& results, const Problem& problem) {
+  const io::ResultsReader reader(results);
+  const auto stages = io::status(results).stages;
+  std::fflush(stdout);
+  double core_seconds = 0;
+  std::string model;
+  for (std::size_t i = 0; i < stages.size(); ++i) {
+    const auto& stage = stages[i];
+    core_seconds += stage.seconds;
+    const auto ok = stage.outcomes.find(Outcome::ok);
+    const auto failed = stage.rows - (ok == stage.outcomes.end() ? 0 : ok->second);
+    fmt::print("\n{}: {} evaluations on {} island{}, {} failed, {:.4g} {}, {:.0f} core-seconds\n", stage.name, stage.rows, stage.islands,
+               stage.islands == 1 ? "" : "s", failed, stage.cost, stage.cost_unit, stage.seconds);
+    if (!stage.best) {
+      fmt::print("  no evaluation succeeded\n");
+    } else if (i + 1 < stages.size()) {
+      const auto& objective = reader.layout().stages[i].objectives[0];
+      line("best " + objective.name, value_text(objective, stage.best->evaluation.objectives[0]));
+    } else {
+      print_row(reader, i, *stage.best, problem);
+    }
+    for (const auto& [validation, test] : stage.openings) {
+      line("test_accuracy", fmt::format("{:.2f} %   (opened once, after the winner was fixed)", 100 * test));
+      model = io::ArtefactStore(results).model_path(model_name(i));
+    }
+  }
+  fmt::print("\n");
+  line("core-seconds", fmt::format("{:.0f}", core_seconds));
+  line("results", results);
+  if (!model.empty()) line("model", model + ", " + model.substr(0, model.size() - 3) + ".pt (TorchScript)");
+  fmt::print("\nNext: archipel status {0}\n      python3 -c 'import h5py, pandas; print(pandas.DataFrame(h5py.File(\"{0}\")[\"stages/{1}/rows\"][0]))'\n",
+             results, reader.name_of_stage(0));
+  std::fflush(stdout);
+}
+
+}  // namespace archipel::app

@@ -1,0 +1,169 @@
+#include "app/commands.hpp"
+#include "app/layout.hpp"
+#include "app/progress.hpp"
+#include "app/provenance.hpp"
+#include "app/report.hpp"
+#include "base/error.hpp"
+#include "io/artefact_store.hpp"
+#include "io/results_file.hpp"
+#include "io/row_writer.hpp"
+#include "mpi/collectives.hpp"
+#include "mpi/exchange.hpp"
+#include "mpi/session.hpp"
+#include "stages/stage.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+namespace archipel::app {
+namespace {
+
+/// One run of a study on all ranks, after everything that could be wrong with the user's input has been looked at.
+class Run {
+ public:
+  Run(const LoadedStudy& loaded, Problem& problem, const io::ResultsLayout& layout, const std::string& results, bool quiet,
+      const mpi::Communicator& world)
+      : study_(loaded.study), problem_(problem), layout_(layout), results_(results), quiet_(quiet), world_(world) {
+    if (!results.empty()) store_.emplace(results);
+  }
+
+  void stages() {
+    std::vector<Candidate> finalists;
+    for (std::size_t i = 0; i < study_.stages.size(); ++i) {
+      if (study_.stages[i].kind == "search") {
+        finalists = search(i);
+      } else {
+        evaluate(i, finalists);
+      }
+    }
+  }
+
+ private:
+  struct Stage {
+    std::unique_ptr<Evaluator> evaluator;
+    mpi::MpiExchange exchange;
+    NullRecorder nowhere;
+    std::optional<io::RowWriter> writer;
+    std::optional<Progress> progress;
+  };
+
+  std::vector<Candidate> search(std::size_t index) {
+    std::int64_t finalists = 1;
+    for (const auto& stage : study_.stages) finalists = std::max(finalists, stage.kind == "evaluate" ? stage.candidates : 1);
+    auto stage = begin(index);
+    auto best = stages::search(context(index, *stage), std::size_t(finalists));
+    end(*stage);
+    return best;
+  }
+
+  void evaluate(std::size_t index, std::vector<Candidate> finalists) {
+    finalists.resize(std::min(finalists.size(), std::size_t(study_.stages[index].candidates)));
+    if (finalists.empty()) {
+      spdlog::warn("no candidate of the search succeeded: nothing to evaluate");
+      return;
+    }
+    auto stage = begin(index);
+    const auto ranking = stages::evaluate(context(index, *stage), finalists);
+    end(*stage);   // the winner is fixed and durable before the test set is read
+    mpi::barrier(world_);
+    if (world_.rank() == 0 && !ranking.empty()) open_test(index, ranking[0], *stage->writer);
+    mpi::barrier(world_);
+  }
+
+  void open_test(std::size_t index, const Candidate& winner, io::RowWriter& writer) {
+    auto& problem = dynamic_cast<TrainProblem&>(problem_);
+    const auto weights = store_->get(winner.weights);
+    const auto score = problem.test(winner.genome, weights);
+    writer.opening({.model = winner.weights, .origin = winner.origin, .validation = winner.fitness, .test = score.accuracy,
+                    .samples = score.samples});
+    writer.finish();
+    problem.export_model(winner.genome, weights, store_->model_path(model_name(index)),
+                         {{"study", study_.name}, {"weights", winner.weights.hex()},
+                          {"validation_accuracy", std::to_string(winner.fitness)},
+                          {"test_accuracy", std::to_string(score.accuracy)}});
+  }
+
+  std::unique_ptr<Stage> begin(std::size_t index) {
+    const bool keep_weights = study_.stages[index].kind == "evaluate";
+    auto stage = std::unique_ptr<Stage>(new Stage{.evaluator = problem_.evaluator(index, keep_weights ? &*store_ : nullptr),
+                                                  .exchange = mpi::MpiExchange(world_, int(layout_.stages[index].islands)),
+                                                  .nowhere = {},
+                                                  .writer = {},
+                                                  .progress = {}});
+    if (!results_.empty()) stage->writer.emplace(results_, layout_, index, study_.results.sync);
+    if (!quiet_ && world_.rank() == 0) {
+      stage->progress.emplace(study_, index, layout_.stages[index], results_, study_.run.progress);
+    }
+    return stage;
+  }
+
+  stages::StageContext context(std::size_t index, Stage& stage) {
+    stages::StageContext context{.study = study_,
+                                 .index = index,
+                                 .space = problem_.space(),
+                                 .evaluator = *stage.evaluator,
+                                 .team = world_.rank(),
+                                 .teams = world_.size(),
+                                 .exchange = stage.exchange,
+                                 .recorder = stage.writer ? static_cast<Recorder&>(*stage.writer) : stage.nowhere,
+                                 .on_progress = {}};
+    if (stage.progress) context.on_progress = [&progress = *stage.progress](std::int64_t evaluated) { progress.tick(evaluated); };
+    const auto& delays = study_.run.delay;
+    if (std::size_t(world_.rank()) < delays.size()) context.delay = delays[std::size_t(world_.rank())];
+    return context;
+  }
+
+  void end(Stage& stage) {
+    if (stage.writer) stage.writer->finish();
+    if (stage.progress) stage.progress->done();
+  }
+
+  const Study& study_;
+  Problem& problem_;
+  const io::ResultsLayout& layout_;
+  std::string results_;   // empty: none
+  bool quiet_;
+  const mpi::Communicator& world_;
+  std::optional<io::ArtefactStore> store_;
+};
+
+bool has_evaluate(const Study& study) {
+  return std::ranges::any_of(study.stages, [](const StageSettings& stage) { return stage.kind == "evaluate"; });
+}
+
+}  // namespace
+
+int run(const RunOptions& options, mpi::Session& session) {
+  const auto& world = session.world();
+  const auto loaded = load_study(options.study, options.sets, world);
+  const Study& study = loaded.study;
+  const std::string results = options.results == "none" ? "" : options.results.empty() ? study.name + ".h5" : options.results;
+  if (results.empty() && has_evaluate(study)) {
+    throw InputError("--results none: a study with an evaluate stage keeps weights; allowed: a file name");
+  }
+  prepare_kernels();
+  const auto problem = load_problem(study, options.study, world);
+  io::ResultsLayout layout{.space = problem->space()};
+  mpi::on_all(world, [&] { layout = results_layout(loaded, *problem); });
+  layout.provenance = provenance(study, *problem, world);
+  if (!results.empty()) io::create_results(results, layout, world);
+  spdlog::info("study {}, seed {}: {} rank{}, {} genes{}", study.name, study.seed, world.size(), world.size() == 1 ? "" : "s",
+               problem->space().size(), results.empty() ? "" : ", results in " + results);
+
+  // From here on ranks are on their own: whoever fails ends the job, because the others may be waiting for it.
+  try {
+    Run(loaded, *problem, layout, results, options.quiet, world).stages();
+  } catch (const InputError& error) {
+    session.abort(error.what(), 2);
+  } catch (const std::exception& error) {
+    session.abort(error.what());
+  }
+  if (world.rank() == 0 && !results.empty()) print_report(results, *problem);
+  return 0;
+}
+
+}  // namespace archipel::app

@@ -1,0 +1,168 @@
+#include "app/problem.hpp"
+#include "base/error.hpp"
+#include "io/idx.hpp"
+#include "io/model_file.hpp"
+#include "mpi/collectives.hpp"
+#include "mpi/shared_memory.hpp"
+#include "train/export.hpp"
+#include "train/numerics.hpp"
+#include "train/train_evaluator.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace archipel::app {
+namespace {
+
+io::IdxHeader images_header(const std::string& path) {
+  return io::read_idx_header(path, 3);
+}
+
+io::IdxHeader labels_header(const std::string& path, const io::IdxHeader& images, const std::string& images_path) {
+  auto header = io::read_idx_header(path, 1);
+  if (header.shape[0] != images.shape[0]) {
+    throw InputError(path + ": " + std::to_string(header.shape[0]) + " labels, but " + images_path + " has " +
+                     std::to_string(images.shape[0]) + " images; the numbers must be equal");
+  }
+  return header;
+}
+
+train::ImageSet image_set(const io::IdxHeader& header, std::span<const std::uint8_t> pixels, std::span<const std::uint8_t> labels) {
+  return {.pixels = pixels, .count = header.shape[0], .channels = 1, .height = header.shape[1], .width = header.shape[2], .labels = labels};
+}
+
+/// The training files, once in the memory of each node.
+class TrainingFiles {
+ public:
+  TrainingFiles(const std::string& images_path, const std::string& labels_path, const mpi::Communicator& world) {
+    io::IdxHeader labels;
+    mpi::on_all(world, [&] {
+      header_ = images_header(images_path);
+      labels = labels_header(labels_path, header_, images_path);
+    });
+    block_.emplace(world.split_shared(), header_.values() + labels.values());
+    mpi::on_all(world, [&] {
+      if (!block_->filler()) return;
+      io::read_idx(images_path, header_, block_->bytes().first(header_.values()));
+      io::read_idx(labels_path, labels, block_->bytes().subspan(header_.values()));
+    });
+    block_->publish();
+  }
+
+  train::ImageSet images() const {
+    const std::span<const std::uint8_t> bytes = block_->bytes();
+    return image_set(header_, bytes.first(header_.values()), bytes.subspan(header_.values()));
+  }
+  std::size_t bytes() const { return block_->bytes().size(); }
+
+ private:
+  io::IdxHeader header_;
+  std::optional<mpi::SharedBytes> block_;
+};
+
+std::vector<io::NamedTensor> named_tensors(const train::NetworkSpec& network, const train::Weights& weights) {
+  std::vector<io::NamedTensor> tensors;
+  const auto add = [&](std::size_t layer, const std::string& name, std::vector<std::int64_t> shape, const std::vector<float>& from,
+                       std::size_t first, std::size_t count) {
+    const auto begin = from.begin() + std::ptrdiff_t(first);
+    tensors.push_back({"layer" + std::to_string(layer) + "." + name, std::move(shape), {begin, begin + std::ptrdiff_t(count)}});
+  };
+  for (std::size_t i = 0; i < network.layers.size(); ++i) {
+    const auto& layer = network.layers[i];
+    if (layer.weight_count > 0) {
+      const std::int64_t outputs = layer.channels, kernel = layer.kernel;
+      const std::int64_t inputs = std::int64_t(layer.weight_count) / (outputs * kernel * kernel);
+      const bool convolution = layer.kind == train::LayerKind::convolution || layer.kind == train::LayerKind::depthwise;
+      std::vector<std::int64_t> shape{outputs};
+      if (convolution) {
+        shape = {outputs, inputs, kernel, kernel};
+      } else if (layer.kind == train::LayerKind::classifier) {
+        shape = {outputs, std::int64_t(layer.weight_count) / outputs};
+      }
+      add(i, "weight", shape, weights.parameters, layer.weight, layer.weight_count);
+    }
+    if (layer.bias_count > 0) add(i, "bias", {std::int64_t(layer.bias_count)}, weights.parameters, layer.bias, layer.bias_count);
+    if (layer.kind == train::LayerKind::normalisation) {
+      const auto channels = std::size_t(layer.channels);
+      add(i, "running_mean", {layer.channels}, weights.statistics, layer.statistics, channels);
+      add(i, "running_variance", {layer.channels}, weights.statistics, layer.statistics + channels, channels);
+    }
+  }
+  return tensors;
+}
+
+class FileTrainProblem : public TrainProblem {
+ public:
+  FileTrainProblem(const Study& study, const std::filesystem::path& study_file, const mpi::Communicator& world)
+      : study_(study),
+        test_images_(data_path(study, study_file, study.data.test_images)),
+        test_labels_(data_path(study, study_file, study.data.test_labels)),
+        space_(make_space(study)),
+        files_(data_path(study, study_file, study.data.train_images), data_path(study, study_file, study.data.train_labels), world) {
+    mpi::on_all(world, [&] {
+      data_.emplace(files_.images(), study.data.validation, study.seed);
+      images_header(test_images_);   // that it can be opened later; its contents stay sealed
+      for (std::size_t stage = 0; stage < study.stages.size(); ++stage) evaluator(stage, nullptr);
+    });
+  }
+
+  const Space& space() const override { return space_; }
+  std::unique_ptr<Evaluator> evaluator(std::size_t stage, Artefacts* artefacts) override { return make(stage, artefacts); }
+  std::size_t data_bytes() const override { return files_.bytes(); }
+  std::vector<std::pair<std::string, std::string>> data_checksums() const override {
+    return {{"data.train", data_->digest().hex()}};
+  }
+
+  TestScore test(const Genome& genome, const std::vector<std::byte>& weights) override {
+    const auto header = images_header(test_images_);
+    const auto labels = labels_header(test_labels_, header, test_images_);
+    std::vector<std::uint8_t> pixels(header.values()), classes(labels.values());
+    io::read_idx(test_images_, header, pixels);
+    io::read_idx(test_labels_, labels, classes);
+    io::check_labels(test_labels_, classes, data_->classes());
+    return {.accuracy = make(0, nullptr)->test_accuracy(genome, weights, image_set(header, pixels, classes)), .samples = header.shape[0]};
+  }
+
+  void export_model(const Genome& genome, const std::vector<std::byte>& weights, const std::filesystem::path& path,
+                    const std::vector<std::pair<std::string, std::string>>& facts) override {
+    const auto network = make(0, nullptr)->network(genome);
+    const auto values = train::weights_from(weights, network);
+    auto attributes = facts;
+    attributes.emplace_back("network", train::draw_network(network));
+    train::export_torchscript(network, values, *data_, std::filesystem::path(path).replace_extension(".pt"));
+    io::write_model(path, named_tensors(network, values), attributes);
+  }
+
+  std::string draw(const Genome& genome) const override { return train::draw_network(make(0, nullptr)->network(genome)); }
+
+ private:
+  std::unique_ptr<train::TrainEvaluator> make(std::size_t stage, Artefacts* artefacts) const {
+    return std::make_unique<train::TrainEvaluator>(train::TrainEvaluator::Setup{.space = space_,
+                                                                                .data = *data_,
+                                                                                .training = study_.training,
+                                                                                .limits = study_.limits,
+                                                                                .fidelity = study_.stages[stage].fidelity,
+                                                                                .sync = sync_,
+                                                                                .artefacts = artefacts});
+  }
+
+  Study study_;
+  std::string test_images_, test_labels_;
+  Space space_;
+  TrainingFiles files_;
+  std::optional<train::TrainingData> data_;
+  mutable train::LocalSync sync_;
+};
+
+}  // namespace
+
+std::unique_ptr<TrainProblem> load_train_problem(const Study& study, const std::filesystem::path& study_file,
+                                                 const mpi::Communicator& world) {
+  return std::make_unique<FileTrainProblem>(study, study_file, world);
+}
+
+void prepare_kernels() { train::prepare_process(); }
+Digest canary() { return train::canary(); }
+std::string kernels_text() { return train::numerics_text(); }
+
+}  // namespace archipel::app

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace archipel {
+
+/// The instruction set that the setting numerics.isa (native, avx2, avx512) stands for on this CPU: avx2 or avx512, or "generic" for
+/// native on another architecture. InputError if this CPU does not have it.
+std::string resolved_isa(const std::string& isa);
+
+/// Environment variables that fix which kernels numerical libraries choose, and one thread. They are read when these libraries are
+/// loaded, so they must stand before the program starts. InputError as above.
+std::vector<std::pair<std::string, std::string>> pinned_environment(const std::string& isa);
+
+}  // namespace archipel

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "search/evaluator.hpp"
+#include "search/exchange.hpp"
+#include "search/island.hpp"
+#include "search/recorder.hpp"
+#include "search/seat.hpp"
+
+#include <functional>
+#include <limits>
+#include <memory>
+#include <vector>
+
+namespace archipel {
+
+/// Everything about a search stage that all teams know: they compute it from the study, so nobody sends it.
+struct ArchipelagoPlan {
+  std::vector<IslandRules> rules;                 // by island
+  std::vector<std::vector<int>> senders;          // in-neighbours of each island, sorted
+  std::function<std::unique_ptr<Strategy>(int island)> strategy;
+};
+
+/// The plan of a search stage. Budgets are split over the islands; a lag in cost is counted in mean boundaries: the mean
+/// cost of 64 random genomes times the interval. `elites`: how many of its best each island remembers.
+ArchipelagoPlan plan_search(const Study& study, std::size_t stage, const Space& space, const Evaluator& evaluator,
+                            std::size_t elites);
+
+/// The search of one team: its islands, from the first ask to the last packet. The same code runs on every team; nothing
+/// is decided elsewhere.
+class Archipelago {
+ public:
+  /// `seats`: the islands of this team. All references must outlive this. `rank` is noted with the rows.
+  Archipelago(const ArchipelagoPlan& plan, const std::vector<Seat>& seats, const Space& space, Evaluator& evaluator,
+              Exchange& exchange, Recorder& recorder, int rank = 0);
+
+  /// Called between evaluations with the number done by this team: for progress lines.
+  std::function<void(std::int64_t evaluated)> on_progress;
+  /// Wall-clock budget in s; evaluations that begin later time out, islands told a late one end. Marked in the rows.
+  double seconds = std::numeric_limits<double>::infinity();
+  /// s slept before each evaluation: injected by tests.
+  double delay = 0;
+
+  /// The search loop.
+  void run();
+
+  // The parts of the loop, which a simulation in virtual time drives itself.
+  bool absorb();                       // takes in what arrived and lets the islands go on; false if nothing arrived
+  const Job* next_job() const;         // of the island with the smallest clock; null if all wait
+  void complete(const Job& job, Evaluation evaluation, double spent_seconds, bool late);
+  bool ended() const;
+
+  /// The elites of this team's islands, best first.
+  std::vector<Candidate> elites() const;
+
+ private:
+  Evaluation evaluate(const Job& job, bool late);
+  Island& island(int id);
+
+  const Evaluator& problem_;
+  Evaluator& evaluator_;
+  Exchange& exchange_;
+  Recorder& recorder_;
+  int rank_;
+  std::vector<Island> islands_;
+  std::vector<Message> messages_;
+  std::int64_t evaluated_ = 0;
+};
+
+/// The best of `candidates` with different genomes, best first, at most `count`.
+std::vector<Candidate> best_of(std::vector<Candidate> candidates, std::size_t count);
+
+/// Fitness of an evaluation: its first objective with the sign that makes larger better, -infinity unless the outcome is ok.
+double fitness_of(const Evaluation& evaluation, const Evaluator& evaluator);
+
+}  // namespace archipel

@@ -1,0 +1,65 @@
+#include "search/evolution.hpp"
+
+#include "search/variation.hpp"
+
+namespace archipel {
+namespace {
+
+constexpr int retries = 8;
+
+/// Stands for the draws of a replacement that draws nothing (worst, oldest).
+Stream no_draws() { return Stream(0, Purpose::ask, 0, 0, 0); }
+
+Proposal newcomer(const Space& space, Stream& draws) {
+  return {.genome = space.random(draws), .parents = {}, .op = Operator::random};
+}
+
+}   // namespace
+
+Evolution::Evolution(const StrategySettings& settings, const Space& space)
+    : settings_(settings), space_(space), population_(std::size_t(settings.population)) {}
+
+Proposal Evolution::ask(std::int64_t number, Stream& draws) {
+  if (number < settings_.population || population_.size() == 0) return newcomer(space_, draws);
+  const auto parent = [&]() -> const Candidate& {
+    return population_.members()[population_.tournament(std::size_t(settings_.tournament), draws)];
+  };
+  const Candidate& mother = parent();
+  Proposal child{.genome = mother.genome, .parents = {mother.origin, Origin{}}, .op = Operator::mutation};
+  if (population_.size() > 1 && draws.chance(settings_.crossover)) {
+    const Candidate& father = parent();
+    child = {.genome = crossed(space_, mother.genome, father.genome, draws),
+             .parents = {mother.origin, father.origin},
+             .op = Operator::crossover};
+  }
+  const int changes = change_count(settings_.mutations, int(space_.size()), draws);
+  child.genome = mutated(space_, std::move(child.genome), changes, draws);
+  for (int i = 0; i < retries && population_.contains(child.genome); ++i) {
+    child.genome = mutated(space_, std::move(child.genome), 1, draws);
+  }
+  return child;
+}
+
+void Evolution::tell(Candidate candidate) {
+  auto draws = no_draws();
+  population_.insert(std::move(candidate), Replacement::worst, draws);
+}
+
+AgingEvolution::AgingEvolution(const StrategySettings& settings, const Space& space)
+    : settings_(settings), space_(space), population_(std::size_t(settings.population)) {}
+
+Proposal AgingEvolution::ask(std::int64_t number, Stream& draws) {
+  if (number < settings_.population || population_.size() == 0) return newcomer(space_, draws);
+  const auto& parent = population_.members()[population_.tournament(std::size_t(settings_.tournament), draws)];
+  Proposal child{.genome = parent.genome, .parents = {parent.origin, Origin{}}, .op = Operator::mutation};
+  for (int i = 0; i <= retries && child.genome == parent.genome; ++i)
+    child.genome = mutated(space_, parent.genome, 1, draws);
+  return child;
+}
+
+void AgingEvolution::tell(Candidate candidate) {
+  auto draws = no_draws();
+  population_.insert(std::move(candidate), Replacement::oldest, draws);
+}
+
+}   // namespace archipel

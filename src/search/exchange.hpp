@@ -1,0 +1,45 @@
+#pragma once
+
+#include "search/row.hpp"
+
+#include <variant>
+#include <vector>
+
+namespace archipel {
+
+/// Elites that leave an island at a boundary; empty ones are sent too, because their stamp tells how far the sender is.
+struct Packet {
+  std::int32_t from = 0, to = 0;   // islands
+  std::uint64_t stamp = 0;         // sender's clock; rises from packet to packet
+  bool ended = false;              // the last one of this sender
+  std::vector<Candidate> migrants;
+};
+
+/// A finished evaluation, for the other teams of the island's crew. Without genome and curve: they know or do not need them.
+struct Result {
+  Origin origin;
+  Outcome outcome = Outcome::ok;
+  double fitness = 0;
+  Digest weights;
+  bool late = false;
+};
+
+using Message = std::variant<Packet, Result>;
+
+/// Port. Carries messages between teams. Never blocks except in `wait` and `finish`; delivers in any order between senders,
+/// in order from one sender.
+struct Exchange {
+  /// To every team of the crew of `packet.to`, this one included. Called by every team of the sender's crew; one of them sends.
+  virtual void send(const Packet& packet) = 0;
+  /// To the other teams of the crew of `result.origin.island`.
+  virtual void share(const Result& result) = 0;
+  /// Everything that has arrived, into `messages` (appended). Also keeps sends going.
+  virtual void receive(std::vector<Message>& messages) = 0;
+  /// Returns when something may have arrived.
+  virtual void wait() = 0;
+  /// The candidates of all teams, in order of team. Collective over all teams; no message may be awaited after it.
+  virtual std::vector<Candidate> gather(const std::vector<Candidate>& mine) = 0;
+  virtual ~Exchange() = default;
+};
+
+}  // namespace archipel

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "search/evaluator.hpp"
+
+namespace archipel {
+
+/// Known functions with an artificial cost, to test and measure the search without training. Over all genes of the space:
+/// - sphere, rastrigin (minimised): sums over the genes' values; the cosine is `cos_turns`, the same bits everywhere
+/// - onemax (maximised): the number of ones
+/// - trap (maximised): blocks of five genes (the last may be shorter) of u ones give 5 if u = 5, else 4 - u, so that every step but
+///   the last leads away from the optimum (Deb & Goldberg 1993, FOGA 2)
+/// The cost is 1000 * (1 + (cost_spread - 1) * u) units with u uniform in [0, 1), keyed by the genome.
+class FunctionEvaluator : public Evaluator {
+ public:
+  /// InputError if the function is unknown, or the genes of onemax or trap are not 0 or 1.
+  FunctionEvaluator(const FunctionSettings& settings, const Space& space);
+
+  const std::vector<Objective>& objectives() const override { return objectives_; }
+  const std::vector<std::string>& reported() const override { return reported_; }
+  std::uint64_t cost(const Genome& genome) const override;
+  Digest key(const Genome& genome) const override;
+  /// Sleeps `sleep` s per 1000 units of cost first.
+  Evaluation evaluate(const Genome& genome, const Digest& key) override;
+
+ private:
+  enum class Function { sphere, rastrigin, onemax, trap };
+
+  double value(const Genome& genome) const;
+
+  FunctionSettings settings_;
+  Function function_ = Function::sphere;
+  Digest function_digest_;
+  std::vector<Objective> objectives_;
+  std::vector<std::string> reported_;
+};
+
+}   // namespace archipel

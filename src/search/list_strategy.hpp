@@ -1,0 +1,32 @@
+#pragma once
+
+#include "search/strategy.hpp"
+
+#include <vector>
+
+namespace archipel {
+
+/// Given candidates (valid genomes), in order: for stages that evaluate what an earlier one found. Asks beyond the last begin
+/// again with the first.
+class ListStrategy : public Strategy {
+ public:
+  /// At least one candidate. Their origins belong to another stage, so they are nobody's parents here.
+  explicit ListStrategy(std::vector<Candidate> candidates)
+      : candidates_(std::move(candidates)), population_(candidates_.size()) {}
+
+  Proposal ask(std::int64_t number, Stream&) override {
+    return {
+        .genome = candidates_[std::size_t(number) % candidates_.size()].genome, .parents = {}, .op = Operator::given};
+  }
+  void tell(Candidate candidate) override {
+    Stream unused(0, Purpose::ask, 0, 0, 0);   // the worst leaves: nothing is drawn
+    population_.insert(std::move(candidate), Replacement::worst, unused);
+  }
+  Population& population() override { return population_; }
+
+ private:
+  std::vector<Candidate> candidates_;
+  Population population_;
+};
+
+}   // namespace archipel

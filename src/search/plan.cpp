@@ -1,0 +1,70 @@
+#include "search/archipelago.hpp"
+#include "search/topology.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace archipel {
+namespace {
+
+constexpr int reference_draws = 64;
+
+double mean_cost(const Study& study, std::size_t stage, const Space& space, const Evaluator& evaluator) {
+  double sum = 0;
+  for (int i = 0; i < reference_draws; ++i) {
+    Stream draws(study.seed, Purpose::reference_cost, std::uint32_t(stage), 0, std::uint32_t(i));
+    Genome genome = space.random(draws);
+    for (int attempt = 1; attempt < 64 && !evaluator.admits(genome); ++attempt) genome = space.random(draws);
+    sum += double(evaluator.cost(genome));
+  }
+  return sum / reference_draws;
+}
+
+/// Part `index` of `total` split into `parts` whole numbers that differ by at most 1.
+std::uint64_t share(std::uint64_t total, std::uint64_t index, std::uint64_t parts) {
+  return total / parts + (index < total % parts ? 1 : 0);
+}
+
+}  // namespace
+
+ArchipelagoPlan plan_search(const Study& study, std::size_t stage, const Space& space, const Evaluator& evaluator,
+                            std::size_t elites) {
+  const auto& settings = study.stages[stage];
+  const auto& budget = settings.budget;
+  const auto& migration = settings.migration;
+  const auto islands = std::uint64_t(settings.islands);
+  const double mean = mean_cost(study, stage, space, evaluator);
+
+  ArchipelagoPlan plan;
+  Stream draws(study.seed, Purpose::topology, std::uint32_t(stage), 0, 0);
+  plan.senders = senders_to(migration, int(islands), draws);
+  for (std::uint64_t i = 0; i < islands; ++i) {
+    const auto& strategy = settings.strategies[i % settings.strategies.size()];
+    IslandRules rules;
+    rules.seed = study.seed;
+    rules.stage = std::uint32_t(stage);
+    rules.window = window_of(strategy);
+    if (budget.cost > 0) {
+      rules.max_cost = std::max<std::uint64_t>(1, share(std::uint64_t(budget.cost * evaluator.units_per_cost()), i, islands));
+    }
+    // Rows have a place in the file from the start: without a number of evaluations, four times the expected one.
+    const auto expected = budget.cost > 0 ? std::int64_t(4 * double(rules.max_cost) / mean) + 64 : std::int64_t{65536};
+    rules.max_asks = budget.evaluations > 0 ? std::int64_t(share(std::uint64_t(budget.evaluations), i, islands)) : expected;
+    if (budget.max_rows > 0) rules.max_asks = std::min(rules.max_asks, budget.max_rows);
+    rules.interval = migration.interval;
+    rules.migrants = migration.migrants;
+    rules.clock_counts_cost = migration.clock == "cost";
+    rules.lag = std::uint64_t(std::llround(rules.clock_counts_cost ? migration.lag * double(migration.interval) * mean
+                                                                   : migration.lag));
+    rules.select = selection_from(migration.select);
+    rules.replace = replacement_from(migration.replace);
+    rules.elites = elites;
+    plan.rules.push_back(rules);
+  }
+  plan.strategy = [&settings, &space](int island) {
+    return make_strategy(settings.strategies[std::size_t(island) % settings.strategies.size()], space);
+  };
+  return plan;
+}
+
+}  // namespace archipel

@@ -1,0 +1,92 @@
+#include "search/population.hpp"
+
+#include "base/error.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <numeric>
+
+namespace archipel {
+namespace {
+
+std::size_t draw_index(std::size_t size, Stream& draws) { return draws.below(std::uint32_t(size)); }
+
+/// Moves the better of two distinct members drawn from `pool` (at least one index) out of it.
+std::size_t take_by_tournament(const std::vector<Candidate>& members, std::vector<std::size_t>& pool, Stream& draws) {
+  std::size_t chosen = draw_index(pool.size(), draws);
+  if (pool.size() > 1) {
+    std::size_t rival = draw_index(pool.size() - 1, draws);
+    rival += rival >= chosen;
+    if (better(members[pool[rival]], members[pool[chosen]])) chosen = rival;
+  }
+  const auto index = pool[chosen];
+  pool.erase(pool.begin() + std::ptrdiff_t(chosen));
+  return index;
+}
+
+}   // namespace
+
+Selection selection_from(std::string_view name) {
+  if (name == "best") return Selection::best;
+  if (name == "tournament") return Selection::tournament;
+  if (name == "random") return Selection::random;
+  throw InputError("selection '" + std::string(name) + "': allowed are best, tournament, random");
+}
+
+Replacement replacement_from(std::string_view name) {
+  if (name == "worst") return Replacement::worst;
+  if (name == "oldest") return Replacement::oldest;
+  if (name == "random") return Replacement::random;
+  throw InputError("replacement '" + std::string(name) + "': allowed are worst, oldest, random");
+}
+
+const Candidate& Population::best() const {
+  assert(!members_.empty());
+  return *std::min_element(members_.begin(), members_.end(), better);
+}
+
+std::optional<Candidate> Population::insert(Candidate candidate, Replacement rule, Stream& draws) {
+  members_.push_back(std::move(candidate));
+  if (members_.size() <= capacity_) return {};
+  auto leaver = members_.begin();
+  if (rule == Replacement::worst) leaver = std::max_element(members_.begin(), members_.end(), better);
+  if (rule == Replacement::random && members_.size() > 1)
+    leaver += std::ptrdiff_t(draw_index(members_.size() - 1, draws));
+  auto left = std::move(*leaver);
+  members_.erase(leaver);
+  return left;
+}
+
+bool Population::contains(const Genome& genome) const {
+  return std::any_of(members_.begin(), members_.end(),
+                     [&](const Candidate& member) { return member.genome == genome; });
+}
+
+std::size_t Population::tournament(std::size_t size, Stream& draws) const {
+  assert(!members_.empty());
+  std::size_t winner = draw_index(members_.size(), draws);
+  for (std::size_t i = 1; i < size; ++i) {
+    const auto rival = draw_index(members_.size(), draws);
+    if (better(members_[rival], members_[winner])) winner = rival;
+  }
+  return winner;
+}
+
+std::vector<Candidate> Population::select(std::size_t count, Selection rule, Stream& draws) const {
+  count = std::min(count, members_.size());
+  std::vector<std::size_t> pool(members_.size());
+  std::iota(pool.begin(), pool.end(), std::size_t{0});
+  if (rule == Selection::best) {
+    std::partial_sort(pool.begin(), pool.begin() + std::ptrdiff_t(count), pool.end(),
+                      [&](std::size_t a, std::size_t b) { return better(members_[a], members_[b]); });
+  }
+  std::vector<Candidate> selected;
+  selected.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (rule == Selection::random) std::swap(pool[i], pool[i + draw_index(pool.size() - i, draws)]);
+    selected.push_back(members_[rule == Selection::tournament ? take_by_tournament(members_, pool, draws) : pool[i]]);
+  }
+  return selected;
+}
+
+}   // namespace archipel

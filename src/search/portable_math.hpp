@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cmath>
+
+namespace archipel {
+
+// Elementary functions made of exactly rounded operations only (and -ffp-contract=off), so that they give the same bits
+// with every libm, compiler and instruction set. Accurate to about 1e-15.
+
+/// cos(2 pi x).
+inline double cos_turns(double x) {
+  double f = std::fabs(x - std::floor(x + 0.5));   // in [0, 1/2]; the subtraction is exact for |x| < 2^51
+  const bool negative = f > 0.25;
+  if (negative) f = 0.5 - f;
+  const double angle = 6.283185307179586 * f, y = -(angle * angle);
+  double sum = 1;
+  for (int k = 11; k > 0; --k) sum = 1 + sum * y / double(2 * k * (2 * k - 1));
+  return negative ? -sum : sum;
+}
+
+/// Base-2 logarithm of a positive, finite x.
+inline double log2_portable(double x) {
+  int exponent = 0;
+  double m = std::frexp(x, &exponent);   // in [1/2, 1)
+  if (m < 0.7071067811865476) m *= 2, --exponent;
+  const double s = (m - 1) / (m + 1), y = s * s;   // ln m = 2 atanh s
+  double sum = 0;
+  for (int k = 12; k >= 0; --k) sum = sum * y + 1 / double(2 * k + 1);
+  return exponent + 2 * s * sum * 1.4426950408889634;
+}
+
+/// 2^x for |x| < 1000.
+inline double exp2_portable(double x) {
+  const double whole = std::floor(x + 0.5), y = (x - whole) * 0.6931471805599453;
+  double sum = 1;
+  for (int k = 15; k > 0; --k) sum = 1 + sum * y / k;
+  return std::ldexp(sum, int(whole));
+}
+
+}   // namespace archipel

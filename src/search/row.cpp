@@ -1,0 +1,50 @@
+#include "search/row.hpp"
+
+#include <cmath>
+#include <limits>
+
+namespace archipel {
+
+std::string_view name_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::ok:
+      return "ok";
+    case Outcome::diverged:
+      return "diverged";
+    case Outcome::too_large:
+      return "too_large";
+    case Outcome::too_costly:
+      return "too_costly";
+    case Outcome::timeout:
+      return "timeout";
+    case Outcome::out_of_memory:
+      return "out_of_memory";
+    case Outcome::error:
+      return "error";
+  }
+  return "unknown";   // a byte read from a damaged file
+}
+
+std::string_view name_of(Operator op) {
+  switch (op) {
+    case Operator::random:
+      return "random";
+    case Operator::mutation:
+      return "mutation";
+    case Operator::crossover:
+      return "crossover";
+    case Operator::given:
+      return "given";
+  }
+  return "unknown";
+}
+
+bool better(const Candidate& a, const Candidate& b) {
+  const auto rank = [](double fitness) {
+    return std::isnan(fitness) ? -std::numeric_limits<double>::infinity() : fitness;
+  };
+  const double left = rank(a.fitness), right = rank(b.fitness);
+  return left != right ? left > right : a.origin < b.origin;
+}
+
+}   // namespace archipel

@@ -1,0 +1,23 @@
+#include "search/strategy.hpp"
+
+#include "base/error.hpp"
+#include "search/evolution.hpp"
+#include "search/random_search.hpp"
+
+namespace archipel {
+
+std::unique_ptr<Strategy> make_strategy(const StrategySettings& settings, const Space& space) {
+  if (settings.population < 1)
+    throw InputError("strategy.population = " + std::to_string(settings.population) + ": allowed at least 1");
+  if (settings.kind == "random") return std::make_unique<RandomSearch>(settings, space);
+  if (settings.kind == "evolution") return std::make_unique<Evolution>(settings, space);
+  if (settings.kind == "aging") return std::make_unique<AgingEvolution>(settings, space);
+  throw InputError("strategy.kind = \"" + settings.kind + "\": allowed in a search are random, evolution, aging");
+}
+
+std::int64_t window_of(const StrategySettings& settings) {
+  if (settings.window > 0) return settings.window;
+  return settings.kind == "evolution" ? settings.population : 8;
+}
+
+}   // namespace archipel

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "search/population.hpp"
+#include "search/row.hpp"
+
+#include <memory>
+
+namespace archipel {
+
+struct Proposal {
+  Genome genome;   // valid and canonical
+  std::array<Origin, 2> parents;
+  Operator op = Operator::random;
+};
+
+/// Port. Proposes genomes and learns from their fitness. An island calls `ask` for number = 0, 1, ... and before ask n has told
+/// exactly the results of asks <= n - window, in order. All chance comes from `draws`. `ask` may be called again for the same
+/// number when the evaluator does not admit the genome, so it must not change what later asks see.
+struct Strategy {
+  virtual Proposal ask(std::int64_t number, Stream& draws) = 0;
+  virtual void tell(Candidate candidate) = 0;
+  /// What migration takes from and puts into.
+  virtual Population& population() = 0;
+  virtual ~Strategy() = default;
+};
+
+/// The strategy that the settings name, over `space` (which must outlive it).
+std::unique_ptr<Strategy> make_strategy(const StrategySettings& settings, const Space& space);
+
+/// The window in force: the setting, or its default by kind of strategy.
+std::int64_t window_of(const StrategySettings& settings);
+
+}  // namespace archipel

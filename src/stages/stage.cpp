@@ -1,0 +1,59 @@
+#include "stages/stage.hpp"
+
+#include "search/list_strategy.hpp"
+#include "search/placement.hpp"
+
+#include <algorithm>
+
+namespace archipel::stages {
+namespace {
+
+std::vector<Candidate> run(const StageContext& context, const ArchipelagoPlan& plan, std::size_t count) {
+  const auto seats = seats_of(context.team, context.teams, int(plan.rules.size()));
+  Archipelago archipelago(plan, seats, context.space, context.evaluator, context.exchange, context.recorder, context.team);
+  const double seconds = context.study.stages[context.index].budget.seconds;
+  if (seconds > 0) archipelago.seconds = seconds;
+  archipelago.delay = context.delay;
+  archipelago.on_progress = context.on_progress;
+  archipelago.run();
+  return best_of(context.exchange.gather(archipelago.elites()), count);
+}
+
+}  // namespace
+
+std::vector<Candidate> search(const StageContext& context, std::size_t finalists) {
+  return run(context, plan_search(context.study, context.index, context.space, context.evaluator, finalists), finalists);
+}
+
+std::vector<Candidate> evaluate(const StageContext& context, const std::vector<Candidate>& finalists) {
+  IslandRules rules;
+  rules.seed = context.study.seed;
+  rules.stage = std::uint32_t(context.index);
+  rules.max_asks = rules.window = std::int64_t(finalists.size());
+  rules.elites = finalists.size();
+  ArchipelagoPlan plan;
+  plan.rules = {rules};
+  plan.senders = {{}};
+  plan.strategy = [&](int) { return std::make_unique<ListStrategy>(finalists); };
+  return run(context, plan, finalists.size());
+}
+
+StageExtent extent_of(const Study& study, std::size_t index, const Space& space, const Evaluator& evaluator) {
+  const auto& stage = study.stages[index];
+  if (stage.kind == "evaluate") return {.islands = 1, .max_rows = stage.candidates, .max_migrations = 0, .window = stage.candidates};
+  const auto plan = plan_search(study, index, space, evaluator, 0);
+  StageExtent extent{.islands = stage.islands};
+  for (std::size_t i = 0; i < plan.rules.size(); ++i) {
+    extent.max_rows = std::max(extent.max_rows, plan.rules[i].max_asks);
+    extent.window = std::max(extent.window, plan.rules[i].window);
+    std::int64_t arrivals = 0;
+    for (const int sender : plan.senders[i]) {
+      const auto& from = plan.rules[std::size_t(sender)];
+      arrivals += (from.max_asks / from.interval) * from.migrants;
+    }
+    extent.max_migrations = std::max(extent.max_migrations, arrivals);
+  }
+  return extent;
+}
+
+}  // namespace archipel::stages

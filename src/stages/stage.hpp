@@ -1,0 +1,41 @@
+#pragma once
+
+#include "search/archipelago.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+namespace archipel::stages {
+
+/// What a stage works with, on every team.
+struct StageContext {
+  const Study& study;
+  std::size_t index;      // of the stage in the study
+  const Space& space;
+  Evaluator& evaluator;   // at the stage's fidelity
+  int team, teams;
+  Exchange& exchange;     // of this stage alone
+  Recorder& recorder;
+  std::function<void(std::int64_t evaluated)> on_progress;
+  double delay = 0;       // s before each evaluation, injected by tests
+};
+
+/// Runs the archipelago of a `search` stage. Returns the best `finalists` genomes of all islands, best first, the same on
+/// every team. Collective over the teams.
+std::vector<Candidate> search(const StageContext& context, std::size_t finalists);
+
+/// Evaluates `finalists` at the stage's fidelity: one island without migration whose crew is all teams. Returns those that
+/// succeeded, best first by validation, the same on every team. Collective over the teams.
+std::vector<Candidate> evaluate(const StageContext& context, const std::vector<Candidate>& finalists);
+
+/// Shape of a stage in the results file, known before it runs.
+struct StageExtent {
+  std::int64_t islands = 1;
+  std::int64_t max_rows = 0;         // per island
+  std::int64_t max_migrations = 0;   // per island
+  std::int64_t window = 1;           // largest of its islands
+};
+StageExtent extent_of(const Study& study, std::size_t index, const Space& space, const Evaluator& evaluator);
+
+}  // namespace archipel::stages

@@ -1,0 +1,69 @@
+#include "study/rules.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <stdexcept>
+
+namespace archipel {
+
+std::string Rules::shown(const std::string& written) const {
+  const PlacedKey placed = placed_key(written);
+  const Setting* setting = find_setting(placed.key);
+  if (!setting) throw std::logic_error("a rule names the unknown setting " + written);
+  return written + " = " + to_text(setting->load(study_, placed.index));
+}
+
+void Rules::require(bool holds, const std::string& written, const std::string& what) {
+  if (!holds) problems_.push_back(shown(written) + ": " + what);
+}
+
+void check_evaluator(Rules& rules) {
+  const Study& study = rules.study();
+  const auto& evaluator = study.evaluator;
+  const bool own_genes = study.space.kind == "genes";
+  if (evaluator.kind == "table") {
+    const auto& table = evaluator.table;
+    rules.require(!table.file.empty(), "evaluator.table.file", "must be set with evaluator.kind = \"table\"");
+    rules.require(!table.key.empty(), "evaluator.table.key", "must be set with evaluator.kind = \"table\"");
+    rules.require(!table.objective.empty(), "evaluator.table.objective", "must be set with evaluator.kind = \"table\"");
+    rules.require(table.cost_weights.size() == table.cost_columns.size(), "evaluator.table.cost_weights",
+                  "must have one entry for each of " + rules.shown("evaluator.table.cost_columns"));
+    rules.require(own_genes, "space.kind", "must be \"genes\" with evaluator.kind = \"table\"");
+    rules.require(!own_genes || !study.space.genes.empty(), "space.kind",
+                  "needs a [[space.gene]] with evaluator.kind = \"table\"");
+    for (std::size_t i = 0; i < study.space.genes.size(); ++i) {
+      const auto& kind = study.space.genes[i].kind;
+      rules.require(kind == "categorical" || kind == "ordinal", "space.gene." + std::to_string(i) + ".kind",
+                    "must be categorical or ordinal with evaluator.kind = \"table\", whose key joins choices");
+    }
+  }
+  if (evaluator.kind != "train") return;
+
+  rules.require(!own_genes, "space.kind", "must be \"cell\" with evaluator.kind = \"train\": a network needs a cell");
+  const auto& training = study.training;
+  rules.require(std::has_single_bit(std::uint64_t(training.shards)), "training.shards",
+                "must be a power of two, allowed 1, 2, 4, ... 256");
+  rules.require(training.batch % training.shards == 0, "training.batch",
+                "must be a multiple of " + rules.shown("training.shards"));
+  rules.require(training.batch >= 16 * training.shards, "training.batch",
+                "must be at least " + std::to_string(16 * training.shards) + ": 16 samples for each of " +
+                    rules.shown("training.shards"));
+  rules.require(!study.data.train_images.empty(), "data.train_images", "must be set with evaluator.kind = \"train\"");
+  rules.require(!study.data.train_labels.empty(), "data.train_labels", "must be set with evaluator.kind = \"train\"");
+  if (std::ranges::any_of(study.stages, [](const auto& stage) { return stage.kind == "evaluate"; })) {
+    rules.require(!study.data.test_images.empty(), "data.test_images",
+                  "must be set: an evaluate stage tests the winner");
+    rules.require(!study.data.test_labels.empty(), "data.test_labels",
+                  "must be set: an evaluate stage tests the winner");
+  }
+}
+
+std::vector<std::string> problems_of(const Study& study) {
+  Rules rules(study);
+  check_genes(rules);
+  check_evaluator(rules);
+  check_stages(rules);
+  return rules.take();
+}
+
+}   // namespace archipel

@@ -1,0 +1,91 @@
+#include "study/rules.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace archipel {
+namespace {
+
+bool is_prime(std::int64_t number) {   // of numbers from 2 to a million
+  for (std::int64_t factor = 2; factor * factor <= number; ++factor) {
+    if (number % factor == 0) return false;
+  }
+  return true;
+}
+
+void check_topology(Rules& rules, const StageSettings& stage, const std::string& key) {
+  const auto& migration = stage.migration;
+  const std::string topology = key + "migration.topology";
+  const auto with = " with " + rules.shown(key + "islands");
+  if (migration.topology == "torus") {
+    rules.require(
+        stage.islands >= 4 && !is_prime(stage.islands), topology,
+        "needs rows x columns, both at least 2;" + with + " there are none, allowed 4, 6, 8, 9, 10, 12, ... islands");
+  } else if (migration.topology == "hypercube") {
+    rules.require(std::has_single_bit(std::uint64_t(stage.islands)), topology,
+                  "needs a power of two," + with + "; allowed 1, 2, 4, 8, ... islands");
+  } else if (migration.topology == "random") {
+    rules.require(migration.degree < stage.islands, key + "migration.degree",
+                  "must be below the number of islands" + with + " and migration.topology = \"random\"");
+    rules.require(stage.islands % 2 == 0 || migration.degree % 2 == 0, key + "migration.degree",
+                  "times islands must be even" + with +
+                      " and migration.topology = \"random\"; allowed an even degree or an even number of islands");
+  }
+}
+
+void check_strategies(Rules& rules, const StageSettings& stage, const std::string& key) {
+  for (std::size_t i = 0; i < stage.strategies.size(); ++i) {
+    const auto& strategy = stage.strategies[i];
+    const std::string entry = key + "strategy." + std::to_string(i) + ".";
+    if (strategy.kind != "random") {
+      rules.require(strategy.population >= 2, entry + "population",
+                    "must be at least 2 with " + rules.shown(entry + "kind"));
+      rules.require(strategy.tournament <= strategy.population, entry + "tournament",
+                    "must be at most " + rules.shown(entry + "population"));
+    }
+  }
+  if (stage.islands == 1 || stage.migration.topology == "none" || stage.strategies.empty()) return;
+  const auto smallest =
+      std::ranges::min_element(stage.strategies, {}, &StrategySettings::population) - stage.strategies.begin();
+  rules.require(stage.migration.migrants <= stage.strategies[std::size_t(smallest)].population,
+                key + "migration.migrants",
+                "must be at most " + rules.shown(key + "strategy." + std::to_string(smallest) + ".population"));
+}
+
+void check_search(Rules& rules, const StageSettings& stage, const std::string& key) {
+  const auto& budget = stage.budget;
+  rules.require(budget.evaluations > 0 || budget.cost > 0 || budget.seconds > 0, key + "budget.evaluations",
+                "a search needs a budget: set " + key + "budget.evaluations, " + key + "budget.cost or " + key +
+                    "budget.seconds above 0");
+  rules.require(budget.evaluations == 0 || budget.evaluations >= stage.islands, key + "budget.evaluations",
+                "must be at least one for each of " + rules.shown(key + "islands"));
+  const auto strategies = std::int64_t(stage.strategies.size());
+  rules.require(stage.islands >= strategies, key + "islands",
+                "must be at least " + std::to_string(strategies) + ": one for each [[stage.strategy]]");
+  check_topology(rules, stage, key);
+  check_strategies(rules, stage, key);
+}
+
+}   // namespace
+
+void check_stages(Rules& rules) {
+  const Study& study = rules.study();
+  const bool trains = study.evaluator.kind == "train";
+  if (study.stages.empty()) rules.note("stage = []: the study needs at least one [[stage]]");
+  bool searched = false;
+  for (std::size_t i = 0; i < study.stages.size(); ++i) {
+    const auto& stage = study.stages[i];
+    const std::string key = "stage." + std::to_string(i) + ".";
+    if (stage.kind == "evaluate") {
+      rules.require(searched, key + "kind", "needs a stage of kind \"search\" before it");
+      rules.require(trains, key + "kind", "needs evaluator.kind = \"train\"");
+    } else {
+      searched = true;
+      check_search(rules, stage, key);
+    }
+    rules.require(!trains || stage.fidelity.subset == 0 || stage.fidelity.subset >= study.training.batch,
+                  key + "fidelity.subset", "must be 0 or hold a batch, " + rules.shown("training.batch"));
+  }
+}
+
+}   // namespace archipel

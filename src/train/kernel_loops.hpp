@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+// Compiled for several instruction sets and chosen when the program starts. The bits do not depend on the choice.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define ARCHIPEL_KERNEL __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define ARCHIPEL_KERNEL
+#endif
+#define ARCHIPEL_INLINE inline __attribute__((always_inline))
+
+namespace archipel::train {
+
+/// Channels repeated until a tile is long enough to fill vectors: loops over few channels run over tiles instead.
+struct Tile {
+  int repeats, length;
+  explicit Tile(int channels) : repeats((64 + channels - 1) / channels), length(repeats * channels) {}
+  std::vector<float> spread(const float* by_channel) const {
+    std::vector<float> tile(length);
+    for (int i = 0; i < length; ++i) tile[i] = by_channel[i % (length / repeats)];
+    return tile;
+  }
+};
+
+/// B floats, or as many integers, computed at once; the compiler splits them where the machine's vectors are shorter.
+template <int B>
+struct Vectors {
+  typedef float Floats __attribute__((vector_size(4 * B)));
+  typedef std::int32_t Integers __attribute__((vector_size(4 * B)));
+};
+template <class Vector, class Value>
+ARCHIPEL_INLINE void load(Vector& vector, const Value* from) {
+  __builtin_memcpy(&vector, from, sizeof(Vector));
+}
+template <class Vector, class Value>
+ARCHIPEL_INLINE void store(const Vector& vector, Value* to) {
+  __builtin_memcpy(to, &vector, sizeof(Vector));
+}
+
+/// Calls body<B>(first channel) for blocks of 16, 8, 4 and 1 channels that cover [0, channels).
+template <class Body>
+ARCHIPEL_INLINE void for_channel_blocks(int channels, Body body) {
+  int c = 0;
+  for (; c + 16 <= channels; c += 16) body.template operator()<16>(c);
+  for (; c + 8 <= channels; c += 8) body.template operator()<8>(c);
+  for (; c + 4 <= channels; c += 4) body.template operator()<4>(c);
+  for (; c < channels; ++c) body.template operator()<1>(c);
+}
+
+}  // namespace archipel::train

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace archipel::train {
+
+// Kernels for CPUs, on one thread: the bodies of operations.hpp that pay. Activations lie in memory as [images, height, width, channels],
+// so that every loop runs over contiguous channels: each element is computed in one fixed order and has the same bits whatever
+// the width of the machine's vectors. "Rows" are images * height * width. Outputs do not overlap inputs.
+
+/// Square window over an image with `padding` zeros (minus infinity for a maximum) on every side.
+struct Window {
+  int images = 0, height = 0, width = 0, channels = 0;   // of the input
+  int kernel = 1, stride = 1, padding = 0;
+
+  int out_height() const { return (height + 2 * padding - kernel) / stride + 1; }
+  int out_width() const { return (width + 2 * padding - kernel) / stride + 1; }
+  std::size_t inputs() const { return std::size_t(images) * height * width * channels; }
+  std::size_t outputs() const { return std::size_t(images) * out_height() * out_width() * channels; }
+};
+
+/// Mean and mean of squares of each channel of `x` [rows, channels].
+void channel_moments(const float* x, std::size_t rows, int channels, float* mean, float* mean_square);
+/// y = x * scale + shift by channel, then max(., 0) if `relu`.
+void scale_shift(const float* x, std::size_t rows, int channels, const float* scale, const float* shift, bool relu, float* y);
+/// Gradient of batch normalisation (Ioffe & Szegedy 2015) followed by `relu`: y = max(x * scale + shift, 0) with
+/// scale = gamma * inverse_deviation and shift = beta - mean * scale. Writes dx, dgamma, dbeta.
+void normalise_backward(const float* x, const float* dy, std::size_t rows, int channels, const float* mean, const float* inverse_deviation,
+                        const float* scale, const float* shift, bool relu, float* dx, float* dgamma, float* dbeta);
+
+/// Convolution of each channel with its own kernel: weights [channels, kernel, kernel], stride 1, same size.
+void depthwise_forward(const Window& window, const float* x, const float* weights, float* y);
+void depthwise_backward(const Window& window, const float* x, const float* weights, const float* dy, float* dx, float* dweights);
+/// Mean over the window with zeros outside of the image; stride 1, same size. Its own transpose, hence also its gradient.
+void average_pool(const Window& window, const float* x, float* y);
+
+/// `chosen` [outputs]: position in the window of the first largest value.
+void max_pool_forward(const Window& window, const float* x, float* y, std::int32_t* chosen);
+void max_pool_backward(const Window& window, const float* dy, const std::int32_t* chosen, float* dx);
+
+}  // namespace archipel::train

@@ -1,0 +1,37 @@
+#include "train/network.hpp"
+
+#include "search/portable_math.hpp"
+
+#include <algorithm>
+
+namespace archipel::train {
+
+std::uint64_t macs_of(const NetworkSpec& network) {
+  std::uint64_t macs = 0;
+  for (const auto& layer : network.layers)
+    if (layer.kind == LayerKind::convolution || layer.kind == LayerKind::depthwise || layer.kind == LayerKind::classifier)
+      macs += std::uint64_t(layer.weight_count) * layer.pixels();
+  return macs;
+}
+
+std::uint64_t training_flops_of(const NetworkSpec& network) { return 6 * macs_of(network); }
+
+double complexity_of(const NetworkSpec& network) {
+  double sum = 0;
+  for (const int outputs : network.node_outputs) sum += log2_portable(double(outputs));
+  return sum;
+}
+
+std::uint64_t training_memory_of(const NetworkSpec& network, int shards, int shard_images) {
+  // Every activation and its gradient stay until the shard is done; a convolution may also copy its operands into another layout.
+  std::uint64_t activations = 0, largest = 0;
+  for (const auto& layer : network.layers) {
+    const std::uint64_t values = layer.outputs();
+    activations += layer.kind == LayerKind::max_pool ? 3 * values : 2 * values;
+    largest = std::max(largest, values);
+  }
+  const std::uint64_t state = std::uint64_t(network.parameters) * (3 + shards) + std::uint64_t(network.statistics) * (1 + shards);
+  return sizeof(float) * (state + shard_images * (activations + 3 * largest));
+}
+
+}  // namespace archipel::train

@@ -1,0 +1,80 @@
+#include "train/numerics.hpp"
+
+#include "base/random.hpp"
+#include "train/trainer.hpp"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <torch/version.h>
+
+#include <cstdlib>
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
+namespace archipel::train {
+
+void prepare_process() {
+  at::set_num_threads(1);
+  // A number of threads can be set once; later calls find it set.
+  static const bool once = (at::set_num_interop_threads(1), true);
+  static_cast<void>(once);
+  at::globalContext().setFlushDenormal(true);
+#if defined(__GLIBC__)
+  // Activations come and go in every step. Unless told otherwise, glibc gives their memory back to the system and takes it again,
+  // page fault by page fault.
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 2'000'000'000);
+  mallopt(M_TOP_PAD, 64 << 20);
+#endif
+}
+
+Digest canary() {
+  constexpr int count = 192, size = 14, classes = 4;
+  std::vector<std::uint8_t> pixels(count * size * size), labels(count);
+  for (int i = 0; i < count; ++i) {
+    Stream draws(1, Purpose::canary, 0, std::uint32_t(i), 0);
+    labels[i] = std::uint8_t(i % classes);
+    for (int p = 0; p < size * size; ++p) pixels[i * size * size + p] = std::uint8_t(draws.below(128) + (p % classes == labels[i] ? 100 : 0));
+  }
+  const ImageSet images{.pixels = pixels, .count = count, .channels = 1, .height = size, .width = size, .labels = labels};
+  const TrainingData data(images, 64, 1);
+  const Architecture architecture{.operations = {"conv3x3", "sep5x5", "maxpool", "conv1x1", "avgpool", "sep3x3", "conv5x5"},
+                                  .inputs = {{0}, {0}, {1}, {1, 2}, {2}, {4, 5}, {3}, {0, 6, 7}},
+                                  .width = 12,
+                                  .cells = {1, 1}};
+  TrainingPlan plan{.settings = {}, .epochs = 2};
+  plan.settings.batch = 64;
+  plan.settings.flip = true;
+  plan.settings.shift = 1;
+  plan.settings.dropout = 0.1;
+  plan.settings.label_smoothing = 0.1;
+  LocalSync sync;
+  const auto training = train(network_of(architecture, 1, size, size, classes), plan, data, 1, sync);
+  return Hasher()
+      .add(std::as_bytes(std::span(training.weights.parameters)))
+      .add(std::as_bytes(std::span(training.weights.statistics)))
+      .add(training.validation_accuracy)
+      .digest();
+}
+
+std::string numerics_text() {
+  std::string text = std::string("libtorch: ") + TORCH_VERSION + "\n";
+  const std::string config = at::show_config();
+  for (const char* wanted : {"MKL-DNN", "oneDNN", "CPU capability usage", "BLAS_INFO"}) {
+    const auto at = config.find(wanted);
+    if (at == std::string::npos) continue;
+    const auto first = config.rfind('\n', at) + 1, end = config.find_first_of(std::string(wanted) == "BLAS_INFO" ? ",\n" : "\n", at);
+    const auto begin = std::string(wanted) == "BLAS_INFO" ? at : config.find_first_not_of(" -", first);
+    text += "config: " + config.substr(begin, end - begin) + "\n";
+  }
+  for (const char* name : {"ATEN_CPU_CAPABILITY", "DNNL_MAX_CPU_ISA", "ONEDNN_MAX_CPU_ISA", "OPENBLAS_CORETYPE", "MKL_CBWR", "OMP_NUM_THREADS"}) {
+    const char* value = std::getenv(name);
+    text += std::string(name) + ": " + (value != nullptr ? value : "not set") + "\n";
+  }
+  return text + "threads: " + std::to_string(at::get_num_threads()) + "\n";
+}
+
+}  // namespace archipel::train

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "base/digest.hpp"
+
+#include <string>
+
+namespace archipel::train {
+
+/// Fixes what decides bits and can be fixed after the program has started: one thread, no denormal numbers; and how memory is taken
+/// from the system. Before the first kernel, on the thread that trains. base/cpu.hpp has what must stand before the start.
+void prepare_process();
+
+/// Digest of the weights after a fixed small training by the real engine (about 50 ms). Equal on machines that compute the same bits.
+Digest canary();
+
+/// Versions of the numerical libraries and the instruction set in use, one "name: value" a line.
+std::string numerics_text();
+
+}  // namespace archipel::train

@@ -1,0 +1,145 @@
+#include "train/train_evaluator.hpp"
+
+#include "base/error.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <new>
+#include <numeric>
+#include <string_view>
+
+namespace archipel::train {
+namespace {
+
+std::int64_t samples_of(const TrainEvaluator::Setup& setup) {
+  return setup.fidelity.subset > 0 ? setup.fidelity.subset : std::int64_t(setup.data.training().size());
+}
+
+/// LibTorch's allocator reports a lack of memory by an error of its own.
+bool is_lack_of_memory(const std::exception& error) {
+  return dynamic_cast<const std::bad_alloc*>(&error) != nullptr || std::string_view(error.what()).find("DefaultCPUAllocator") != std::string_view::npos;
+}
+
+}  // namespace
+
+TrainEvaluator::TrainEvaluator(const Setup& setup)
+    : setup_(setup),
+      objectives_{{"validation_accuracy", "share", true}, {"parameters", "1", false}, {"macs", "1", false}, {"complexity", "bit", false}} {
+  if (!setup_.space.cell()) throw InputError("space.kind: the train evaluator needs a cell");
+  if (setup_.fidelity.epochs < 1) throw InputError("fidelity.epochs = " + std::to_string(setup_.fidelity.epochs) + ": allowed 1 and more");
+  check_training_genes(setup_.space, setup_.training);
+  setup_.data.subset(setup_.fidelity.subset);
+  steps_of({.settings = setup_.training, .epochs = setup_.fidelity.epochs, .subset = setup_.fidelity.subset}, samples_of(setup_));
+  Stream draws(0, Purpose::canary, 0, 0, 0);
+  network(setup_.space.random(draws));   // all genomes have the same operations and stages to choose from
+}
+
+NetworkSpec TrainEvaluator::network(const Genome& genome) const {
+  const ImageSet& images = setup_.data.images();
+  return network_spec(setup_.space, genome, images.channels, images.height, images.width, setup_.data.classes());
+}
+
+std::uint64_t TrainEvaluator::flops(const NetworkSpec& network, const TrainingPlan& plan) const {
+  const Steps steps = steps_of(plan, samples_of(setup_));
+  const std::uint64_t trained = std::uint64_t(steps.count * steps.batch * plan.epochs), validated = setup_.data.validation().size();
+  return trained * training_flops_of(network) + validated * 2 * macs_of(network);
+}
+
+Outcome TrainEvaluator::nominal_outcome(const NetworkSpec& network, const TrainingPlan& plan) const {
+  const Steps steps = steps_of(plan, samples_of(setup_));
+  const int shards = int(plan.settings.shards);
+  const double megabytes = double(training_memory_of(network, shards, int(steps.batch / shards))) / 1e6;
+  if (megabytes > setup_.limits.memory) return Outcome::too_large;
+  if (setup_.limits.cost > 0 && double(flops(network, plan)) > setup_.limits.cost) return Outcome::too_costly;
+  return Outcome::ok;
+}
+
+std::uint64_t TrainEvaluator::cost(const Genome& genome) const {
+  const auto candidate = network(genome);
+  const auto settings = plan(genome);
+  return nominal_outcome(candidate, settings) == Outcome::ok ? std::max<std::uint64_t>(1, flops(candidate, settings)) : 1;
+}
+
+bool TrainEvaluator::admits(const Genome& genome) const {
+  return setup_.limits.parameters == 0 || network(genome).parameters <= std::size_t(setup_.limits.parameters);
+}
+
+Digest TrainEvaluator::key(const Genome& genome) const {
+  Hasher hasher;
+  for (std::size_t g = 0; g < genome.size(); ++g) {
+    const Gene& gene = setup_.space.genes()[g];
+    if (!setup_.space.active(genome, g)) continue;
+    hasher.add(gene.name);
+    if (gene.choices.empty())
+      hasher.add(genome[g]);
+    else
+      hasher.add(gene.choices[std::size_t(genome[g])]);
+  }
+  hasher.add(plan(genome).digest()).add(setup_.fidelity.replicate);
+  hasher.add(Digest{});   // initial weights: none
+  return hasher.add(setup_.data.digest()).digest();
+}
+
+Evaluation TrainEvaluator::evaluate(const Genome& genome, const Digest& key) {
+  if (const auto known = finished_.find(key); known != finished_.end()) return known->second;
+  const auto candidate = network(genome);
+  const auto settings = plan(genome);
+  Evaluation evaluation;
+  evaluation.outcome = nominal_outcome(candidate, settings);
+  evaluation.objectives = {std::numeric_limits<double>::quiet_NaN(), double(candidate.parameters), double(macs_of(candidate)),
+                           complexity_of(candidate)};
+  if (evaluation.outcome == Outcome::ok) train_into(evaluation, candidate, settings, key.low);
+  if (evaluation.outcome != Outcome::out_of_memory) finished_.emplace(key, evaluation);
+  return evaluation;
+}
+
+void TrainEvaluator::train_into(Evaluation& evaluation, const NetworkSpec& network, const TrainingPlan& plan, std::uint64_t key) {
+  Training training;
+  try {
+    training = train(network, plan, setup_.data, key, setup_.sync);
+  } catch (const std::exception& error) {
+    if (!is_lack_of_memory(error)) throw;
+    evaluation.outcome = Outcome::out_of_memory;
+    return;
+  }
+  evaluation.outcome = training.outcome;
+  evaluation.curve = std::move(training.curve);
+  evaluation.objectives[0] = training.validation_accuracy;
+  if (setup_.artefacts != nullptr && training.outcome == Outcome::ok) evaluation.weights = setup_.artefacts->put(to_bytes(training.weights));
+}
+
+double TrainEvaluator::test_accuracy(const Genome& genome, std::span<const std::byte> weights, const ImageSet& test) const {
+  const ImageSet& trained = setup_.data.images();
+  if (test.channels != trained.channels || test.height != trained.height || test.width != trained.width)
+    throw InputError("data.test_images: " + std::to_string(test.height) + " x " + std::to_string(test.width) + " pixels, but training images have " +
+                     std::to_string(trained.height) + " x " + std::to_string(trained.width));
+  if (test.count < 1 || test.labels.size() != std::size_t(test.count))
+    throw InputError("data.test_labels: " + std::to_string(test.labels.size()) + " labels for " + std::to_string(test.count) + " images");
+  const auto candidate = network(genome);
+  std::vector<std::uint32_t> all(test.count);
+  std::iota(all.begin(), all.end(), 0u);
+  return accuracy(candidate, weights_from(weights, candidate), Standardiser(setup_.data), test, all);
+}
+
+std::vector<std::byte> to_bytes(const Weights& weights) {
+  std::vector<std::byte> bytes;
+  for (const auto* part : {&weights.parameters, &weights.statistics}) {
+    const auto view = std::as_bytes(std::span(*part));
+    bytes.insert(bytes.end(), view.begin(), view.end());
+  }
+  return bytes;
+}
+
+Weights weights_from(std::span<const std::byte> bytes, const NetworkSpec& network) {
+  if (bytes.size() != sizeof(float) * (network.parameters + network.statistics))
+    throw SystemError("weights of " + std::to_string(bytes.size()) + " bytes do not fit a network of " + std::to_string(network.parameters) +
+                      " parameters");
+  Weights weights{std::vector<float>(network.parameters), std::vector<float>(network.statistics)};
+  const std::size_t first = sizeof(float) * network.parameters;
+  std::memcpy(weights.parameters.data(), bytes.data(), first);
+  std::memcpy(weights.statistics.data(), bytes.data() + first, bytes.size() - first);
+  return weights;
+}
+
+}  // namespace archipel::train

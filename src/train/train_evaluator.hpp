@@ -1,0 +1,59 @@
+#pragma once
+
+#include "search/artefacts.hpp"
+#include "search/evaluator.hpp"
+#include "train/trainer.hpp"
+
+#include <map>
+
+namespace archipel::train {
+
+/// Trains candidates at one fidelity. Objectives: validation_accuracy (share), parameters, macs (of one image), complexity C(A).
+/// Cost: floating-point operations of training and validation.
+class TrainEvaluator : public Evaluator {
+ public:
+  struct Setup {
+    const Space& space;            // with a cell; must outlive the evaluator, as must the others that are referred to
+    const TrainingData& data;
+    TrainingSettings training;
+    LimitSettings limits;
+    FidelitySettings fidelity;
+    GradientSync& sync;
+    Artefacts* artefacts = nullptr;   // where trained weights are kept, if at all
+  };
+  /// InputError if fidelity, training settings, genes or image size do not fit together.
+  explicit TrainEvaluator(const Setup& setup);
+
+  const std::vector<Objective>& objectives() const override { return objectives_; }
+  const std::vector<std::string>& reported() const override { return reported_; }
+  int curve_points() const override { return int(setup_.fidelity.epochs); }
+  std::string cost_unit() const override { return "FLOP"; }
+
+  std::uint64_t cost(const Genome& genome) const override;
+  bool admits(const Genome& genome) const override;
+  Digest key(const Genome& genome) const override;
+  Evaluation evaluate(const Genome& genome, const Digest& key) override;
+
+  NetworkSpec network(const Genome& genome) const;
+  /// Share of right answers of a genome's trained weights (an artefact of this evaluator) on the test set.
+  /// InputError if the images do not have the shape and classes of the training data, SystemError if the weights do not fit.
+  double test_accuracy(const Genome& genome, std::span<const std::byte> weights, const ImageSet& test) const;
+
+ private:
+  Outcome nominal_outcome(const NetworkSpec& network, const TrainingPlan& plan) const;   // ok: will be trained
+  std::uint64_t flops(const NetworkSpec& network, const TrainingPlan& plan) const;
+  TrainingPlan plan(const Genome& genome) const { return plan_of(setup_.space, genome, setup_.training, setup_.fidelity); }
+  void train_into(Evaluation& evaluation, const NetworkSpec& network, const TrainingPlan& plan, std::uint64_t key);
+
+  Setup setup_;
+  std::vector<Objective> objectives_;
+  std::vector<std::string> reported_;
+  std::map<Digest, Evaluation> finished_;   // by key: an equal genome is trained once
+};
+
+/// The content of a weights artefact: parameters, then statistics, as little-endian floats.
+std::vector<std::byte> to_bytes(const Weights& weights);
+/// SystemError if `bytes` are not weights of this network.
+Weights weights_from(std::span<const std::byte> bytes, const NetworkSpec& network);
+
+}  // namespace archipel::train

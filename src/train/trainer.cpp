@@ -1,0 +1,152 @@
+#include "train/trainer.hpp"
+
+#include "base/error.hpp"
+#include "base/random.hpp"
+#include "train/optimiser.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace archipel::train {
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr float statistics_momentum = 0.1f;
+constexpr std::size_t validation_batch = 64;
+
+/// Factors of the classifier's inputs (Srivastava et al. 2014): 0 with probability `dropout`, else 1 / (1 - dropout).
+void draw_dropout(std::span<const std::uint32_t> positions, double dropout, int features, std::uint64_t key, int epoch, std::vector<float>& factors) {
+  const float kept = float(1 / (1 - dropout));
+  factors.resize(positions.size() * features);
+  auto factor = factors.begin();
+  for (const auto position : positions) {
+    Stream draws(key, Purpose::dropout, 0, std::uint32_t(epoch), position);
+    for (int i = 0; i < features; ++i) *factor++ = draws.unit() < dropout ? 0.0f : kept;
+  }
+}
+
+/// One training in progress.
+class Trainer {
+ public:
+  Trainer(const NetworkSpec& network, const TrainingPlan& plan, const TrainingData& data, std::uint64_t key, GradientSync& sync)
+      : model_(network), plan_(plan), data_(data), standardiser_(data), key_(key), sync_(sync),
+        augmentation_{int(plan.settings.shift), plan.settings.flip, int(plan.settings.cutout)}, order_(data.subset(plan.subset)),
+        steps_(steps_of(plan, std::int64_t(order_.size()))), shard_images_(std::size_t(steps_.batch / plan.settings.shards)),
+        shards_(plan.settings.shards, std::vector<float>(model_.layout().size)), optimiser_(plan.settings, network.parameters, network.decayed),
+        images_(shard_images_ * network.channels * network.height * network.width), labels_(shard_images_),
+        weights_{initial_parameters(network, key), initial_statistics(network)} {}
+
+  Training run() {
+    Training training;
+    const std::vector<std::uint32_t> samples = order_;
+    for (int epoch = 0; epoch < plan_.epochs && training.outcome == Outcome::ok; ++epoch) {
+      order_ = samples;
+      Stream draws(key_, Purpose::shuffle, 0, std::uint32_t(epoch), 0);
+      draws.shuffle(std::span(order_));
+      Epoch point = train_epoch(epoch);
+      if (!std::isfinite(point.train_loss)) training.outcome = Outcome::diverged;
+      const bool measured = training.outcome == Outcome::ok && (plan_.validate_epochs || epoch + 1 == plan_.epochs);
+      point.validation_accuracy = measured ? validate() : nan;
+      training.curve.push_back(point);
+    }
+    training.validation_accuracy = training.curve.empty() ? nan : training.curve.back().validation_accuracy;
+    training.weights = std::move(weights_);
+    return training;
+  }
+
+ private:
+  /// Mean loss of the epoch; not finite as soon as one step's is not.
+  Epoch train_epoch(int epoch) {
+    const std::int64_t all_steps = steps_.count * plan_.epochs;
+    double loss = 0, rate = 0;
+    for (std::int64_t step = 0; step < steps_.count; ++step) {
+      const auto batch = std::span(order_).subspan(std::size_t(step * steps_.batch), std::size_t(steps_.batch));
+      const ShardRange mine = sync_.mine(int(shards_.size()));
+      for (int s = mine.begin; s < mine.end; ++s) compute(batch.subspan(s * shard_images_, shard_images_), epoch, shards_[s]);
+      sync_.combine(shards_);
+      const double step_loss = double(shards_[0][model_.layout().loss]) / double(shards_.size());
+      if (!std::isfinite(step_loss)) return {.train_loss = step_loss, .validation_accuracy = nan, .learning_rate = rate};
+      loss += step_loss / double(steps_.count);
+      rate = learning_rate_at(plan_.settings, epoch * steps_.count + step, all_steps);
+      optimiser_.step(weights_.parameters, std::span(shards_[0]).first(model_.layout().moments), 1.0 / double(shards_.size()), rate);
+      update_statistics();
+    }
+    return {.train_loss = loss, .validation_accuracy = nan, .learning_rate = rate};
+  }
+
+  void compute(std::span<const std::uint32_t> positions, int epoch, std::vector<float>& shard) {
+    standardiser_.assemble(data_.images(), positions, augmentation_, key_, epoch, images_.data());
+    for (std::size_t i = 0; i < positions.size(); ++i) labels_[i] = data_.images().labels[positions[i]];
+    if (plan_.settings.dropout > 0) draw_dropout(positions, plan_.settings.dropout, model_.features(), key_, epoch, dropout_);
+    const ShardInput input{.images = images_.data(), .labels = labels_, .dropout = dropout_, .label_smoothing = plan_.settings.label_smoothing};
+    model_.train_shard(weights_.parameters, input, shard);
+  }
+
+  /// Moves running statistics towards the mean and variance of the batch, from the sums of its shards' moments.
+  void update_statistics() {
+    const float share = 1.0f / float(shards_.size());
+    for (const auto& layer : model_.network().layers) {
+      if (layer.kind != LayerKind::normalisation) continue;
+      const float* moments = shards_[0].data() + model_.layout().moments + layer.statistics;
+      float* running = weights_.statistics.data() + layer.statistics;
+      for (int c = 0; c < layer.channels; ++c) {
+        const float mean = share * moments[c], variance = std::max(0.0f, share * moments[layer.channels + c] - mean * mean);
+        running[c] += statistics_momentum * (mean - running[c]);
+        running[layer.channels + c] += statistics_momentum * (variance - running[layer.channels + c]);
+      }
+    }
+  }
+
+  double validate() const { return accuracy(model_.network(), weights_, standardiser_, data_.images(), data_.validation()); }
+
+  Model model_;
+  const TrainingPlan& plan_;
+  const TrainingData& data_;
+  Standardiser standardiser_;
+  std::uint64_t key_;
+  GradientSync& sync_;
+  Augmentation augmentation_;
+  std::vector<std::uint32_t> order_;
+  Steps steps_;
+  std::size_t shard_images_;
+  std::vector<std::vector<float>> shards_;   // gradient, moments and loss of each
+  Optimiser optimiser_;
+  std::vector<float> images_;
+  std::vector<std::uint8_t> labels_;
+  std::vector<float> dropout_;
+  Weights weights_;
+};
+
+}  // namespace
+
+Steps steps_of(const TrainingPlan& plan, std::int64_t samples) {
+  const std::int64_t shards = plan.settings.shards;
+  if (samples < shards)
+    throw InputError("fidelity.subset: " + std::to_string(samples) + " training samples are fewer than " + std::to_string(shards) + " shards");
+  const std::int64_t batch = std::min(plan.settings.batch, samples / shards * shards);
+  return {.count = samples / batch, .batch = batch};
+}
+
+Training train(const NetworkSpec& network, const TrainingPlan& plan, const TrainingData& data, std::uint64_t key, GradientSync& sync) {
+  return Trainer(network, plan, data, key, sync).run();
+}
+
+double accuracy(const NetworkSpec& network, const Weights& weights, const Standardiser& standardiser, const ImageSet& images,
+                std::span<const std::uint32_t> positions) {
+  const Model model(network);
+  std::vector<float> batch(validation_batch * network.channels * network.height * network.width), logits(validation_batch * network.classes);
+  std::int64_t right = 0;
+  for (std::size_t first = 0; first < positions.size(); first += validation_batch) {
+    const auto part = positions.subspan(first, std::min(validation_batch, positions.size() - first));
+    standardiser.assemble(images, part, batch.data());
+    model.predict(weights.parameters, weights.statistics, batch.data(), int(part.size()), logits.data());
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      const float* scores = logits.data() + i * network.classes;
+      right += std::max_element(scores, scores + network.classes) - scores == images.labels[part[i]];
+    }
+  }
+  return double(right) / double(positions.size());
+}
+
+}  // namespace archipel::train

@@ -1,0 +1,122 @@
+#include "io/idx.hpp"
+
+#include "base/error.hpp"
+#include "base/random.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <zlib.h>
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+using namespace archipel;
+using namespace archipel::io;
+
+namespace {
+
+struct Folder {
+  std::filesystem::path path = std::filesystem::temp_directory_path() / ("archipel_idx_" + std::to_string(getpid()));
+  Folder() { std::filesystem::create_directories(path); }
+  ~Folder() { std::filesystem::remove_all(path); }
+
+  std::string write(const std::string& bytes) const {
+    const auto file = (path / "data").string();
+    std::ofstream(file, std::ios::binary) << bytes;
+    return file;
+  }
+  std::string write_gz(const std::string& bytes) const {
+    const auto file = (path / "data.gz").string();
+    gzFile out = gzopen(file.c_str(), "wb");
+    gzwrite(out, bytes.data(), unsigned(bytes.size()));
+    gzclose(out);
+    return file;
+  }
+};
+
+std::string header(std::vector<int> shape, char type = 8) {
+  std::string bytes{0, 0, type, char(shape.size())};
+  for (const int extent : shape)
+    for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(char(extent >> shift & 255));
+  return bytes;
+}
+
+std::string noise(std::size_t count, std::uint64_t seed) {
+  Stream draws(seed, Purpose::canary, 0, 0, 0);
+  std::string bytes(count, 0);
+  for (auto& byte : bytes) byte = char(draws.below(256));
+  return bytes;
+}
+
+std::string slurp(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::vector<std::uint8_t> read_all(const std::string& path, int rank) {
+  const auto found = read_idx_header(path, rank);
+  std::vector<std::uint8_t> body(found.values());
+  read_idx(path, found, body);
+  return body;
+}
+
+/// The message names the file and contains `what`.
+void check_fails(const std::string& path, int rank, const std::string& what) {
+  try {
+    read_all(path, rank);
+    BOOST_ERROR("read " << path << " although: " << what);
+  } catch (const InputError& error) {
+    BOOST_TEST(std::string(error.what()).find(path) != std::string::npos);
+    BOOST_TEST(std::string(error.what()).find(what) != std::string::npos, error.what());
+  }
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(plain_and_compressed_files_give_their_values, Folder) {
+  const auto body = noise(5 * 4 * 3, 1);
+  for (const auto& file : {write(header({5, 4, 3}) + body), write_gz(header({5, 4, 3}) + body)}) {
+    BOOST_TEST((read_idx_header(file, 3).shape == std::vector<int>{5, 4, 3}));
+    const auto values = read_all(file, 3);
+    BOOST_TEST(std::string(values.begin(), values.end()) == body);
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(wrong_files_are_refused_by_name, Folder) {
+  check_fails((path / "missing").string(), 3, "cannot be opened");
+  check_fails(path.string(), 3, "cannot be");
+  check_fails(write(""), 3, "too short");
+  check_fails(write("PNG not idx"), 3, "not an IDX file");
+  check_fails(write(header({5, 4, 3}, 0x0d) + noise(60, 1)), 3, "type code 13");
+  check_fails(write(header({5, 4, 3}) + noise(60, 1)), 1, "has 3 dimensions: expected 1");
+  check_fails(write(header({5, 0, 3})), 3, "dimension 1");
+  check_fails(write(header({-1, 4, 3})), 3, "dimension 0");
+  check_fails(write(header({0x7fffffff, 0x7fffffff, 0x7fffffff})), 3, "dimension");
+  check_fails(write(header({5, 4, 3}).substr(0, 9)), 3, "ends within its header");
+  check_fails(write(header({5, 4, 3}) + noise(59, 1)), 3, "truncated: 59 of 60");
+  check_fails(write(header({5, 4, 3}) + noise(61, 1)), 3, "more than the 60 values");
+  check_fails(write_gz(header({5, 4, 3}) + noise(61, 1)), 3, "more than the 60 values");
+}
+
+BOOST_FIXTURE_TEST_CASE(no_truncation_or_garbage_passes, Folder) {
+  const auto whole = header({20, 5, 5}) + noise(500, 3), packed = slurp(write_gz(whole));
+  Stream draws(9, Purpose::canary, 0, 0, 0);
+  for (int trial = 0; trial < 60; ++trial) {
+    BOOST_CHECK_THROW(read_all(write(whole.substr(0, draws.below(std::uint32_t(whole.size())))), 3), InputError);
+    BOOST_CHECK_THROW(read_all(write(packed.substr(0, 1 + draws.below(std::uint32_t(packed.size() - 1)))), 3), InputError);
+    auto damaged = packed;
+    const auto place = 10 + draws.below(std::uint32_t(packed.size() - 10));   // behind the header of gzip, whose fields may be anything
+    damaged[place] = char(damaged[place] ^ (1 << draws.below(8)));
+    BOOST_CHECK_THROW(read_all(write(damaged), 3), InputError);
+    BOOST_CHECK_THROW(read_all(write(noise(draws.below(300), trial + 100)), 3), InputError);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(labels_out_of_range_are_named) {
+  const std::vector<std::uint8_t> labels{0, 9, 3, 10};
+  BOOST_CHECK_NO_THROW(check_labels("labels", labels, 11));
+  BOOST_CHECK_EXCEPTION(check_labels("labels", labels, 10), InputError, [](const InputError& error) {
+    return std::string(error.what()) == "labels: label 10 of image 3: allowed 0 to 9";
+  });
+}

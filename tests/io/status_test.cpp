@@ -1,0 +1,117 @@
+#include "io/status.hpp"
+
+#include "base/error.hpp"
+#include "io/user_block.hpp"
+#include "results_fixture.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <fstream>
+
+using namespace archipel;
+using namespace archipel::io;
+
+namespace {
+
+struct Made {
+  mpi::Communicator comm = world();
+  SharedFolder folder{comm};
+  std::string path = folder / "results.h5";
+  ResultsLayout layout = small_layout();
+  Made() { create_results(path, layout, comm); }
+};
+
+void flip(const std::string& path, std::int64_t at) {
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekg(at);
+  const char kept = char(file.get());
+  file.seekp(at).put(char(kept ^ 4));
+}
+
+}   // namespace
+
+BOOST_FIXTURE_TEST_CASE(a_new_file_is_resumable, Made) {
+  const auto found = status(path);
+  BOOST_TEST((found.health == Health::resumable));
+  BOOST_TEST(found.seed == 7u);
+  BOOST_TEST(found.genes == 4u);
+  BOOST_REQUIRE(found.stages.size() == 2u);
+  BOOST_TEST(found.stages[0].rows == 0);
+  BOOST_TEST(!found.stages[0].best);
+  BOOST_TEST(text_of(found).find("not begun") != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(counts_and_the_best_are_right, Made) {
+  constexpr std::int64_t rows = 30;
+  {
+    RowWriter writer(path, layout, 0, 1000);
+    for (std::int32_t island = 0; island < 4; ++island) {
+      for (std::int64_t ask = 0; ask < rows; ++ask) writer.row(sample_row(layout, 0, {island, ask}), {.seconds = 0.5});
+    }
+    writer.ended(1, rows);
+  }
+  double cost = 0;
+  std::optional<Row> best;
+  std::int64_t ok = 0;
+  for (std::int32_t island = 0; island < 4; ++island) {
+    for (std::int64_t ask = 0; ask < rows; ++ask) {
+      const auto row = sample_row(layout, 0, {island, ask});
+      cost += double(row.cost) / 1000;
+      if (row.evaluation.outcome != Outcome::ok) continue;
+      ++ok;
+      if (!best || row.evaluation.objectives[0] > best->evaluation.objectives[0]) best = row;
+    }
+  }
+  const auto found = status(path);
+  const auto& stage = found.stages[0];
+  BOOST_TEST((found.health == Health::resumable));
+  BOOST_TEST(stage.rows == 4 * rows);
+  BOOST_TEST(stage.islands_ended == 1);
+  BOOST_TEST(stage.outcomes.at(Outcome::ok) == ok);
+  BOOST_TEST(stage.outcomes.at(Outcome::diverged) == 4 * rows - ok);
+  BOOST_TEST(stage.cost == cost, boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(stage.seconds == 60, boost::test_tools::tolerance(1e-12));
+  BOOST_REQUIRE(stage.best);
+  BOOST_TEST((stage.best->origin == best->origin));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_finished_file_says_so_in_few_lines, Made) {
+  write_sample(path, layout, 30);
+  const auto found = status(path);
+  BOOST_TEST((found.health == Health::finished));
+  BOOST_TEST((found.stages[1].openings == std::vector<std::pair<double, double>>{{0.93, 0.92}}));
+  const auto text = text_of(found);
+  BOOST_TEST_MESSAGE(text);
+  BOOST_TEST(std::ranges::count(text, '\n') <= 15);
+  for (const auto* part : {"finished", "120 rows", "4 of 4 islands", "accuracy", "12 migrations", "test set   0.92"}) {
+    BOOST_TEST(text.find(part) != std::string::npos, text);
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(a_damaged_row_is_made_again_unless_its_island_ended, Made) {
+  const auto block = verify_metadata(path);
+  const auto first = block.extent("stages/0-search/rows").offset;
+  {
+    RowWriter writer(path, layout, 0, 1000);
+    for (std::int64_t ask = 0; ask < 5; ++ask) writer.row(sample_row(layout, 0, {0, ask}), {});
+  }
+  flip(path, first + 3);
+  auto found = status(path);
+  BOOST_TEST((found.health == Health::resumable));
+  BOOST_TEST(found.stages[0].broken == 1);
+  BOOST_TEST(found.stages[0].rows == 4);
+  RowWriter(path, layout, 0, 1000).ended(0, 5);
+  found = status(path);
+  BOOST_TEST((found.health == Health::broken));
+  BOOST_TEST(found.stages[0].missing == 1);
+  BOOST_TEST(text_of(found).find("broken: 1 rows") != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(damaged_metadata_is_a_status_and_no_file_is_an_error, Made) {
+  flip(path, 4500);
+  const auto found = status(path);
+  BOOST_TEST((found.health == Health::broken));
+  BOOST_TEST(text_of(found).find("digest differs") != std::string::npos, text_of(found));
+  BOOST_CHECK_THROW(status(folder / "absent.h5"), InputError);
+}

@@ -1,0 +1,22 @@
+# Every header compiles alone and twice in a row, with nothing but what its own layer links to.
+# archipel_check_headers(src/base archipel_base): headers of the folder; built by the target archipel_headers.
+add_custom_target(archipel_headers)
+
+function(archipel_check_headers folder layer)
+  string(REPLACE "/" "_" name headers_${folder})
+  file(GLOB headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/${folder}/*.hpp)
+  if(NOT headers)
+    return()
+  endif()
+  set(sources "")
+  foreach(header IN LISTS headers)
+    set(source ${CMAKE_CURRENT_BINARY_DIR}/headers/${header}.cpp)
+    string(REGEX REPLACE "^src/" "" included ${header})
+    file(CONFIGURE OUTPUT ${source} CONTENT "#include \"${included}\"\n#include \"${included}\"\n")
+    list(APPEND sources ${source})
+  endforeach()
+  add_library(${name} OBJECT EXCLUDE_FROM_ALL ${sources})
+  target_link_libraries(${name} PRIVATE ${layer})
+  target_compile_options(${name} PRIVATE -Werror -O0)
+  add_dependencies(archipel_headers ${name})
+endfunction()

@@ -1,0 +1,112 @@
+#include "synthetic.hpp"
+
+#include "base/error.hpp"
+#include "train/numerics.hpp"
+#include "train/train_evaluator.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <cmath>
+
+using namespace archipel;
+using namespace archipel::train;
+
+namespace {
+
+struct Fixture {
+  SyntheticImages images{600, 4, 12, 1}, test{100, 4, 12, 2};
+  TrainingData data{images.set, 150, 1};
+  Study study;
+  LocalSync sync;
+  MemoryArtefacts artefacts;
+  Space space = (study.space.nodes = 3, study.space.edges = 7, study.space.stages = 2, study.space.widths = {4, 8}, make_space(study));
+  Fixture() { prepare_process(); }
+
+  TrainEvaluator evaluator(LimitSettings limits = {}, FidelitySettings fidelity = {.epochs = 1}) {
+    return TrainEvaluator({.space = space, .data = data, .training = {.batch = 64}, .limits = limits, .fidelity = fidelity, .sync = sync,
+                           .artefacts = &artefacts});
+  }
+  Genome genome(std::uint32_t i) const {
+    Stream draws(1, Purpose::ask, 0, 0, i);
+    return space.random(draws);
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(an_evaluation_is_a_function_of_its_key, Fixture) {
+  auto a = evaluator(), b = evaluator();
+  const auto g = genome(1);
+  const auto first = a.evaluate(g, a.key(g)), cached = a.evaluate(g, a.key(g)), again = b.evaluate(g, b.key(g));
+  BOOST_TEST(int(first.outcome) == int(Outcome::ok));
+  BOOST_TEST((first.objectives == cached.objectives));
+  BOOST_TEST((first.objectives == again.objectives));
+  BOOST_TEST((first.weights == again.weights));
+  BOOST_TEST(bool(first.weights));
+  BOOST_TEST(first.curve.size() == 1u);
+  BOOST_TEST(first.objectives.size() == a.objectives().size());
+  BOOST_TEST(first.objectives[1] == double(a.network(g).parameters));
+  BOOST_TEST(a.cost(g) == 448 * training_flops_of(a.network(g)) + 150 * 2 * macs_of(a.network(g)));
+}
+
+BOOST_FIXTURE_TEST_CASE(keys_tell_everything_apart_that_changes_results, Fixture) {
+  const auto g = genome(1);
+  std::vector<Digest> keys{evaluator().key(g), evaluator().key(genome(2)), evaluator({}, {.epochs = 2}).key(g),
+                           evaluator({}, {.epochs = 1, .subset = 200}).key(g), evaluator({}, {.epochs = 1, .replicate = 1}).key(g)};
+  const TrainingData other(images.set, 150, 2);
+  keys.push_back(TrainEvaluator({.space = space, .data = other, .training = {.batch = 64}, .fidelity = {.epochs = 1}, .sync = sync}).key(g));
+  keys.push_back(
+      TrainEvaluator({.space = space, .data = data, .training = {.batch = 64, .flip = true}, .fidelity = {.epochs = 1}, .sync = sync}).key(g));
+  std::ranges::sort(keys);
+  BOOST_TEST((std::ranges::adjacent_find(keys) == keys.end()));
+  BOOST_TEST((evaluator({.memory = 1}).key(g) == evaluator().key(g)));
+}
+
+BOOST_FIXTURE_TEST_CASE(limits_refuse_without_training, Fixture) {
+  const auto g = genome(1);
+  auto small = evaluator({.memory = 0.01}), cheap = evaluator({.cost = 10}), narrow = evaluator({.parameters = 500});
+  const auto large = small.evaluate(g, small.key(g)), costly = cheap.evaluate(g, cheap.key(g));
+  BOOST_TEST(int(large.outcome) == int(Outcome::too_large));
+  BOOST_TEST(int(costly.outcome) == int(Outcome::too_costly));
+  BOOST_TEST(std::isnan(large.objectives[0]));
+  BOOST_TEST(large.objectives[1] > 0);
+  BOOST_TEST(small.cost(g) == 1u);
+  BOOST_TEST(cheap.cost(g) == 1u);
+  BOOST_TEST(artefacts.contents.empty());
+  int admitted = 0;
+  for (std::uint32_t i = 0; i < 100; ++i) {
+    BOOST_TEST(narrow.admits(genome(i)) == (narrow.network(genome(i)).parameters <= 500));
+    admitted += narrow.admits(genome(i));
+  }
+  BOOST_TEST((admitted > 0 && admitted < 100));
+}
+
+BOOST_FIXTURE_TEST_CASE(kept_weights_answer_on_the_test_set, Fixture) {
+  auto e = evaluator({}, {.epochs = 8});
+  const auto g = genome(1);
+  const auto evaluation = e.evaluate(g, e.key(g));
+  const auto bytes = artefacts.get(evaluation.weights);
+  BOOST_TEST(std::abs(e.test_accuracy(g, bytes, test.set) - evaluation.objectives[0]) < 0.2);
+  // On the validation images themselves the accuracy is exactly the recorded one.
+  SyntheticImages held(150, 4, 12, 3);
+  std::size_t next = 0;
+  for (const auto i : data.validation()) {
+    std::copy_n(images.pixels.begin() + i * 144, 144, held.pixels.begin() + std::ptrdiff_t(next * 144));
+    held.labels[next++] = images.labels[i];
+  }
+  BOOST_TEST(e.test_accuracy(g, bytes, held.set) == evaluation.objectives[0]);
+  BOOST_CHECK_THROW(e.test_accuracy(g, std::span(bytes).first(bytes.size() - 4), test.set), SystemError);
+  const SyntheticImages large(10, 4, 14, 1);
+  BOOST_CHECK_THROW(e.test_accuracy(g, bytes, large.set), InputError);
+}
+
+BOOST_FIXTURE_TEST_CASE(impossible_setups_are_the_users_mistake, Fixture) {
+  BOOST_CHECK_THROW(evaluator({}, {.epochs = 0}), InputError);
+  BOOST_CHECK_THROW(evaluator({}, {.epochs = 1, .subset = 451}), InputError);
+  BOOST_CHECK_THROW(evaluator({}, {.epochs = 1, .subset = 2}), InputError);
+  study.space.stages = 9;
+  const Space deep = make_space(study);
+  BOOST_CHECK_THROW(TrainEvaluator({.space = deep, .data = data, .fidelity = {.epochs = 1}, .sync = sync}), InputError);
+  const Space flat({});
+  BOOST_CHECK_THROW(TrainEvaluator({.space = flat, .data = data, .fidelity = {.epochs = 1}, .sync = sync}), InputError);
+}
