@@ -12,7 +12,7 @@
 namespace archipel::io {
 namespace {
 
-constexpr int unsigned_byte = 0x08;                       // the format's code for its type
+constexpr int unsigned_byte = 0x08;   // the format's code for its type
 constexpr std::size_t most_values = std::size_t{1} << 40;
 
 /// A plain or compressed file; every failure names it.
@@ -37,7 +37,8 @@ class Reader {
       int code = Z_OK;
       const char* message = gzerror(file_.get(), &code);
       if (got < 0 || code == Z_BUF_ERROR)
-        fail(code == Z_ERRNO ? std::string("cannot be read: ") + std::strerror(errno) : std::string("damaged compressed file: ") + message);
+        fail(code == Z_ERRNO ? std::string("cannot be read: ") + std::strerror(errno)
+                             : std::string("damaged compressed file: ") + message);
       if (got == 0) break;
       done += std::size_t(got);
     }
@@ -55,7 +56,8 @@ class Reader {
     for (int i = 0; i < rank; ++i) {
       std::uint8_t size[4];
       if (read(size) != 4) fail("ends within its header");
-      const std::uint32_t extent = std::uint32_t{size[0]} << 24 | std::uint32_t{size[1]} << 16 | std::uint32_t{size[2]} << 8 | size[3];
+      const std::uint32_t extent =
+          std::uint32_t{size[0]} << 24 | std::uint32_t{size[1]} << 16 | std::uint32_t{size[2]} << 8 | size[3];
       if (extent == 0 || extent > 0x7fffffff || values > most_values / extent)
         fail("dimension " + std::to_string(i) + " of size " + std::to_string(extent) + " is not possible");
       values *= extent;
@@ -72,7 +74,7 @@ class Reader {
   std::unique_ptr<gzFile_s, Close> file_;
 };
 
-}  // namespace
+}   // namespace
 
 std::size_t IdxHeader::values() const {
   std::size_t count = 1;
@@ -90,14 +92,15 @@ void read_idx(const std::string& path, const IdxHeader& header, std::span<std::u
   if (got != body.size())
     reader.fail("truncated: " + std::to_string(got) + " of " + std::to_string(body.size()) + " values are there");
   std::uint8_t more;
-  if (reader.read(std::span(&more, 1)) != 0) reader.fail("has more than the " + std::to_string(body.size()) + " values of its header");
+  if (reader.read(std::span(&more, 1)) != 0)
+    reader.fail("has more than the " + std::to_string(body.size()) + " values of its header");
 }
 
 void check_labels(const std::string& path, std::span<const std::uint8_t> labels, int classes) {
   for (std::size_t i = 0; i < labels.size(); ++i)
     if (labels[i] >= classes)
-      throw InputError(path + ": label " + std::to_string(labels[i]) + " of image " + std::to_string(i) + ": allowed 0 to " +
-                       std::to_string(classes - 1));
+      throw InputError(path + ": label " + std::to_string(labels[i]) + " of image " + std::to_string(i) +
+                       ": allowed 0 to " + std::to_string(classes - 1));
 }
 
-}  // namespace archipel::io
+}   // namespace archipel::io

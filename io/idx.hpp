@@ -24,4 +24,4 @@ void read_idx(const std::string& path, const IdxHeader& header, std::span<std::u
 /// InputError, naming the file, if a label is not below `classes`.
 void check_labels(const std::string& path, std::span<const std::uint8_t> labels, int classes);
 
-}  // namespace archipel::io
+}   // namespace archipel::io

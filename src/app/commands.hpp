@@ -6,15 +6,15 @@
 namespace archipel::mpi {
 class Communicator;
 class Session;
-}  // namespace archipel::mpi
+}   // namespace archipel::mpi
 
 namespace archipel::app {
 
 struct RunOptions {
-  std::string study;                 // path of the study file
-  std::string results;               // path of the results file; "none": keep none; empty: <name of the study>.h5
-  std::vector<std::string> sets;     // key=value
-  bool quiet = false;                // no progress lines
+  std::string study;               // path of the study file
+  std::string results;             // path of the results file; "none": keep none; empty: <name of the study>.h5
+  std::vector<std::string> sets;   // key=value
+  bool quiet = false;              // no progress lines
 };
 
 // Every command returns the exit code and writes to standard output; mistakes are thrown. `run` is collective over all ranks;
@@ -29,4 +29,4 @@ int diff(const std::string& a, const std::string& b);
 /// Must be called before MPI is initialised; `study` may be unreadable, the mistake is reported later.
 void pin_numerics(const RunOptions& options, char** argv);
 
-}  // namespace archipel::app
+}   // namespace archipel::app

@@ -29,4 +29,4 @@ int diff(const std::string& a, const std::string& b) {
   return comparison.same() ? 0 : 1;
 }
 
-}  // namespace archipel::app
+}   // namespace archipel::app

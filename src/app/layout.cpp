@@ -35,4 +35,4 @@ io::ResultsLayout results_layout(const LoadedStudy& loaded, Problem& problem) {
   return layout;
 }
 
-}  // namespace archipel::app
+}   // namespace archipel::app

@@ -12,4 +12,4 @@ std::string model_name(std::size_t stage);
 /// The results file of a study, known before it runs.
 io::ResultsLayout results_layout(const LoadedStudy& loaded, Problem& problem);
 
-}  // namespace archipel::app
+}   // namespace archipel::app

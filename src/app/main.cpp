@@ -4,9 +4,9 @@
 #include "base/error.hpp"
 #include "mpi/session.hpp"
 
-#include <CLI/CLI.hpp>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdio>
 #include <iostream>
@@ -38,13 +38,14 @@ int run_under_mpi(int& argc, char**& argv, const app::RunOptions& options) {
   }
 }
 
-}  // namespace
+}   // namespace
 
 int main(int argc, char** argv) {
   spdlog::set_default_logger(spdlog::stdout_logger_st("archipel"));
   spdlog::set_pattern("%H:%M:%S %v");
 
-  CLI::App program("Archipel: neural architecture search for supercomputers. A study file goes in, a results file comes out.");
+  CLI::App program(
+      "Archipel: neural architecture search for supercomputers. A study file goes in, a results file comes out.");
   program.set_version_flag("--version", app::version());
   program.require_subcommand(1);
 
@@ -52,7 +53,8 @@ int main(int argc, char** argv) {
   auto* run = program.add_subcommand("run", "run a study; under mpirun or srun on all their ranks");
   run->add_option("study", options.study, "study file (TOML)")->required();
   run->add_option("--results", options.results, "results file to create; 'none' keeps none; default: <study name>.h5");
-  run->add_option("--set", options.sets, "key=value: overrides a setting of the study file; may be repeated")->take_all();
+  run->add_option("--set", options.sets, "key=value: overrides a setting of the study file; may be repeated")
+      ->take_all();
   run->add_flag("--quiet", options.quiet, "no progress lines");
 
   auto* check = program.add_subcommand("check", "check a study file and print what it would cost");
@@ -60,7 +62,8 @@ int main(int argc, char** argv) {
   check->add_option("--set", options.sets, "key=value: overrides a setting")->take_all();
 
   int teams = 1;
-  auto* simulate = program.add_subcommand("simulate", "run a table or function study in virtual time on any number of teams");
+  auto* simulate =
+      program.add_subcommand("simulate", "run a table or function study in virtual time on any number of teams");
   simulate->add_option("study", options.study, "study file (TOML)")->required();
   simulate->add_option("--teams", teams, "number of teams")->required()->check(CLI::Range(1, 1'000'000));
   simulate->add_option("--set", options.sets, "key=value: overrides a setting")->take_all();

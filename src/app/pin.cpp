@@ -10,7 +10,8 @@
 
 namespace archipel::app {
 namespace {
-constexpr const char* started_anew = "ARCHIPEL_PINNED";   // keeps a program that cannot be pinned from starting for ever
+constexpr const char* started_anew =
+    "ARCHIPEL_PINNED";   // keeps a program that cannot be pinned from starting for ever
 }
 
 void pin_numerics(const RunOptions& options, char** argv) {
@@ -33,4 +34,4 @@ void pin_numerics(const RunOptions& options, char** argv) {
   throw_errno("execv", "/proc/self/exe");
 }
 
-}  // namespace archipel::app
+}   // namespace archipel::app

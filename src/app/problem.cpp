@@ -43,26 +43,29 @@ class TableProblem : public Problem {
   Table table_;
 };
 
-}  // namespace
+}   // namespace
 
 std::filesystem::path data_path(const Study& study, const std::filesystem::path& study_file, const std::string& name) {
   const std::filesystem::path path(name);
   if (path.is_absolute()) return path;
-  const std::filesystem::path folder = study.run.data_directory.empty() ? study_file.parent_path() : std::filesystem::path(study.run.data_directory);
+  const std::filesystem::path folder =
+      study.run.data_directory.empty() ? study_file.parent_path() : std::filesystem::path(study.run.data_directory);
   return folder / path;
 }
 
-std::unique_ptr<Problem> load_problem(const Study& study, const std::filesystem::path& study_file, const mpi::Communicator& world) {
+std::unique_ptr<Problem> load_problem(const Study& study, const std::filesystem::path& study_file,
+                                      const mpi::Communicator& world) {
   if (study.evaluator.kind == "train") return load_train_problem(study, study_file, world);
   std::unique_ptr<Problem> problem;
   mpi::on_all(world, [&] {
     if (study.evaluator.kind == "function") {
       problem = std::make_unique<FunctionProblem>(study);
     } else {
-      problem = std::make_unique<TableProblem>(study, io::read_table(study.evaluator.table, data_path(study, study_file, study.evaluator.table.file)));
+      problem = std::make_unique<TableProblem>(
+          study, io::read_table(study.evaluator.table, data_path(study, study_file, study.evaluator.table.file)));
     }
   });
   return problem;
 }
 
-}  // namespace archipel::app
+}   // namespace archipel::app

@@ -28,7 +28,7 @@ class Problem {
 
 /// Scores a finished model on the sealed test set.
 struct TestScore {
-  double accuracy = 0;         // share
+  double accuracy = 0;   // share
   std::int64_t samples = 0;
 };
 
@@ -38,7 +38,8 @@ class TrainProblem : public Problem {
   /// Opens the test set. `weights`: the artefact that the evaluator of an `evaluate` stage kept.
   virtual TestScore test(const Genome& genome, const std::vector<std::byte>& weights) = 0;
   /// Writes the model as HDF5 (`path`, which ends in .h5) and TorchScript (.pt beside it). `facts` become attributes of the first.
-  virtual void export_model(const Genome& genome, const std::vector<std::byte>& weights, const std::filesystem::path& path,
+  virtual void export_model(const Genome& genome, const std::vector<std::byte>& weights,
+                            const std::filesystem::path& path,
                             const std::vector<std::pair<std::string, std::string>>& facts) = 0;
   /// The network as text, one line for each layer or node.
   virtual std::string draw(const Genome& genome) const = 0;
@@ -49,13 +50,14 @@ std::filesystem::path data_path(const Study& study, const std::filesystem::path&
 
 /// Loads the problem of a study. Collective over `world`: data lie once in the memory of each node.
 /// InputError on every rank if the data are wrong, or if the study trains and this build has no LibTorch.
-std::unique_ptr<Problem> load_problem(const Study& study, const std::filesystem::path& study_file, const mpi::Communicator& world);
+std::unique_ptr<Problem> load_problem(const Study& study, const std::filesystem::path& study_file,
+                                      const mpi::Communicator& world);
 
 // The parts that need LibTorch; builds without it have bodies that refuse.
 std::unique_ptr<TrainProblem> load_train_problem(const Study& study, const std::filesystem::path& study_file,
                                                  const mpi::Communicator& world);
-void prepare_kernels();   // threads, allocator; before the first kernel
-Digest canary();                                // digest of a small fixed training; none without LibTorch
-std::string kernels_text();                     // versions and instruction set of the kernels
+void prepare_kernels();       // threads, allocator; before the first kernel
+Digest canary();              // digest of a small fixed training; none without LibTorch
+std::string kernels_text();   // versions and instruction set of the kernels
 
-}  // namespace archipel::app
+}   // namespace archipel::app

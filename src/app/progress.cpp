@@ -12,7 +12,8 @@ namespace {
 constexpr std::int64_t readable_rows = 100'000;   // a file of more is not read again and again
 }
 
-Progress::Progress(const Study& study, std::size_t stage, const io::StageLayout& layout, const std::string& results, double interval)
+Progress::Progress(const Study& study, std::size_t stage, const io::StageLayout& layout, const std::string& results,
+                   double interval)
     : settings_(study.stages[stage]),
       stage_(stage),
       layout_(layout),
@@ -31,7 +32,9 @@ void Progress::tick(std::int64_t evaluated_here) {
 
 void Progress::done() { print(standing()); }
 
-double Progress::elapsed() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+double Progress::elapsed() const {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+}
 
 Progress::Standing Progress::standing() const {
   Standing now;
@@ -65,8 +68,9 @@ void Progress::print(const Standing& now) const {
   if (now.share > 0) line += fmt::format(", {:3.0f} % of the budget", 100 * now.share);
   if (now.best) line += fmt::format(", best {} {:.6g}", layout_.objectives[0].name, *now.best);
   line += fmt::format(", {:.0f} s", elapsed());
-  if (now.share > 0 && now.share < 1) line += fmt::format(", about {:.0f} s left", elapsed() * (1 - now.share) / now.share);
+  if (now.share > 0 && now.share < 1)
+    line += fmt::format(", about {:.0f} s left", elapsed() * (1 - now.share) / now.share);
   spdlog::info(line);
 }
 
-}  // namespace archipel::app
+}   // namespace archipel::app

@@ -15,7 +15,8 @@ namespace archipel::app {
 class Progress {
  public:
   /// `results`: empty if there is no file. `interval`: s between lines.
-  Progress(const Study& study, std::size_t stage, const io::StageLayout& layout, const std::string& results, double interval);
+  Progress(const Study& study, std::size_t stage, const io::StageLayout& layout, const std::string& results,
+           double interval);
 
   void tick(std::int64_t evaluated_here);   // prints a line when it is time
   void done();                              // prints the last line
@@ -39,4 +40,4 @@ class Progress {
   std::int64_t evaluated_here_ = 0;
 };
 
-}  // namespace archipel::app
+}   // namespace archipel::app

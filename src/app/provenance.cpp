@@ -34,15 +34,16 @@ std::string agreed_canary(const mpi::Communicator& world) {
   const auto all = mpi::all_gather(world, mine + host_name());
   for (std::size_t rank = 1; rank < all.size(); ++rank) {
     if (all[rank].compare(0, 32, all[0], 0, 32) == 0) continue;
-    throw InputError("ranks 0 on " + all[0].substr(32) + " and " + std::to_string(rank) + " on " + all[rank].substr(32) +
-                     " compute different bits (canary " + all[0].substr(0, 32) + " and " + all[rank].substr(0, 32) +
+    throw InputError("ranks 0 on " + all[0].substr(32) + " and " + std::to_string(rank) + " on " +
+                     all[rank].substr(32) + " compute different bits (canary " + all[0].substr(0, 32) + " and " +
+                     all[rank].substr(0, 32) +
                      "): set numerics.isa to an instruction set that both have, for example --set numerics.isa=avx2, "
                      "and use the same libraries on all nodes");
   }
   return mine;
 }
 
-}  // namespace
+}   // namespace
 
 std::vector<std::pair<std::string, std::string>> provenance(const Study& study, const Problem& problem,
                                                             const mpi::Communicator& world) {
@@ -65,4 +66,4 @@ std::vector<std::pair<std::string, std::string>> provenance(const Study& study, 
   return facts;
 }
 
-}  // namespace archipel::app
+}   // namespace archipel::app

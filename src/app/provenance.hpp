@@ -14,4 +14,4 @@ namespace archipel::app {
 std::vector<std::pair<std::string, std::string>> provenance(const Study& study, const Problem& problem,
                                                             const mpi::Communicator& world);
 
-}  // namespace archipel::app
+}   // namespace archipel::app

@@ -13,4 +13,4 @@ LoadedStudy load_study(const std::string& path, const std::vector<std::string>& 
   return loaded;
 }
 
-}  // namespace archipel::app
+}   // namespace archipel::app

@@ -16,4 +16,4 @@ struct LoadedStudy {
 /// Reads on rank 0, parses everywhere. Collective; mistakes are the same AgreedError on every rank.
 LoadedStudy load_study(const std::string& path, const std::vector<std::string>& sets, const mpi::Communicator& world);
 
-}  // namespace archipel::app
+}   // namespace archipel::app

@@ -15,7 +15,8 @@ namespace {
 
 std::string value_text(const Objective& objective, double value) {
   if (objective.name.ends_with("accuracy")) return fmt::format("{:.2f} %", 100 * value);
-  if (std::abs(value) >= 1e6 || value != std::floor(value)) return fmt::format("{:.6g} {}", value, objective.unit == "1" ? "" : objective.unit);
+  if (std::abs(value) >= 1e6 || value != std::floor(value))
+    return fmt::format("{:.6g} {}", value, objective.unit == "1" ? "" : objective.unit);
   return fmt::format("{:.0f} {}", value, objective.unit == "1" ? "" : objective.unit);
 }
 
@@ -42,7 +43,7 @@ void print_row(const io::ResultsReader& reader, std::size_t stage, const Row& ro
   }
 }
 
-}  // namespace
+}   // namespace
 
 void print_report(const std::string& results, const Problem& problem) {
   const io::ResultsReader reader(results);
@@ -55,8 +56,9 @@ void print_report(const std::string& results, const Problem& problem) {
     core_seconds += stage.seconds;
     const auto ok = stage.outcomes.find(Outcome::ok);
     const auto failed = stage.rows - (ok == stage.outcomes.end() ? 0 : ok->second);
-    fmt::print("\n{}: {} evaluations on {} island{}, {} failed, {:.4g} {}, {:.0f} core-seconds\n", stage.name, stage.rows, stage.islands,
-               stage.islands == 1 ? "" : "s", failed, stage.cost, stage.cost_unit, stage.seconds);
+    fmt::print("\n{}: {} evaluations on {} island{}, {} failed, {:.4g} {}, {:.0f} core-seconds\n", stage.name,
+               stage.rows, stage.islands, stage.islands == 1 ? "" : "s", failed, stage.cost, stage.cost_unit,
+               stage.seconds);
     if (!stage.best) {
       fmt::print("  no evaluation succeeded\n");
     } else if (i + 1 < stages.size()) {
@@ -74,9 +76,11 @@ void print_report(const std::string& results, const Problem& problem) {
   line("core-seconds", fmt::format("{:.0f}", core_seconds));
   line("results", results);
   if (!model.empty()) line("model", model + ", " + model.substr(0, model.size() - 3) + ".pt (TorchScript)");
-  fmt::print("\nNext: archipel status {0}\n      python3 -c 'import h5py, pandas; print(pandas.DataFrame(h5py.File(\"{0}\")[\"stages/{1}/rows\"][0]))'\n",
-             results, reader.name_of_stage(0));
+  fmt::print(
+      "\nNext: archipel status {0}\n      python3 -c 'import h5py, pandas; "
+      "print(pandas.DataFrame(h5py.File(\"{0}\")[\"stages/{1}/rows\"][0]))'\n",
+      results, reader.name_of_stage(0));
   std::fflush(stdout);
 }
 
-}  // namespace archipel::app
+}   // namespace archipel::app

@@ -9,4 +9,4 @@ namespace archipel::app {
 /// The table that ends a run: best network or genome, its scores, what it took, where everything is, what to type next.
 void print_report(const std::string& results, const Problem& problem);
 
-}  // namespace archipel::app
+}   // namespace archipel::app

@@ -25,8 +25,8 @@ namespace {
 /// One run of a study on all ranks, after everything that could be wrong with the user's input has been looked at.
 class Run {
  public:
-  Run(const LoadedStudy& loaded, Problem& problem, const io::ResultsLayout& layout, const std::string& results, bool quiet,
-      const mpi::Communicator& world)
+  Run(const LoadedStudy& loaded, Problem& problem, const io::ResultsLayout& layout, const std::string& results,
+      bool quiet, const mpi::Communicator& world)
       : study_(loaded.study), problem_(problem), layout_(layout), results_(results), quiet_(quiet), world_(world) {
     if (!results.empty()) store_.emplace(results);
   }
@@ -53,7 +53,8 @@ class Run {
 
   std::vector<Candidate> search(std::size_t index) {
     std::int64_t finalists = 1;
-    for (const auto& stage : study_.stages) finalists = std::max(finalists, stage.kind == "evaluate" ? stage.candidates : 1);
+    for (const auto& stage : study_.stages)
+      finalists = std::max(finalists, stage.kind == "evaluate" ? stage.candidates : 1);
     auto stage = begin(index);
     auto best = stages::search(context(index, *stage), std::size_t(finalists));
     end(*stage);
@@ -78,22 +79,27 @@ class Run {
     auto& problem = dynamic_cast<TrainProblem&>(problem_);
     const auto weights = store_->get(winner.weights);
     const auto score = problem.test(winner.genome, weights);
-    writer.opening({.model = winner.weights, .origin = winner.origin, .validation = winner.fitness, .test = score.accuracy,
+    writer.opening({.model = winner.weights,
+                    .origin = winner.origin,
+                    .validation = winner.fitness,
+                    .test = score.accuracy,
                     .samples = score.samples});
     writer.finish();
     problem.export_model(winner.genome, weights, store_->model_path(model_name(index)),
-                         {{"study", study_.name}, {"weights", winner.weights.hex()},
+                         {{"study", study_.name},
+                          {"weights", winner.weights.hex()},
                           {"validation_accuracy", std::to_string(winner.fitness)},
                           {"test_accuracy", std::to_string(score.accuracy)}});
   }
 
   std::unique_ptr<Stage> begin(std::size_t index) {
     const bool keep_weights = study_.stages[index].kind == "evaluate";
-    auto stage = std::unique_ptr<Stage>(new Stage{.evaluator = problem_.evaluator(index, keep_weights ? &*store_ : nullptr),
-                                                  .exchange = mpi::MpiExchange(world_, int(layout_.stages[index].islands)),
-                                                  .nowhere = {},
-                                                  .writer = {},
-                                                  .progress = {}});
+    auto stage =
+        std::unique_ptr<Stage>(new Stage{.evaluator = problem_.evaluator(index, keep_weights ? &*store_ : nullptr),
+                                         .exchange = mpi::MpiExchange(world_, int(layout_.stages[index].islands)),
+                                         .nowhere = {},
+                                         .writer = {},
+                                         .progress = {}});
     if (!results_.empty()) stage->writer.emplace(results_, layout_, index, study_.results.sync);
     if (!quiet_ && world_.rank() == 0) {
       stage->progress.emplace(study_, index, layout_.stages[index], results_, study_.run.progress);
@@ -111,7 +117,8 @@ class Run {
                                  .exchange = stage.exchange,
                                  .recorder = stage.writer ? static_cast<Recorder&>(*stage.writer) : stage.nowhere,
                                  .on_progress = {}};
-    if (stage.progress) context.on_progress = [&progress = *stage.progress](std::int64_t evaluated) { progress.tick(evaluated); };
+    if (stage.progress)
+      context.on_progress = [&progress = *stage.progress](std::int64_t evaluated) { progress.tick(evaluated); };
     const auto& delays = study_.run.delay;
     if (std::size_t(world_.rank()) < delays.size()) context.delay = delays[std::size_t(world_.rank())];
     return context;
@@ -135,13 +142,15 @@ bool has_evaluate(const Study& study) {
   return std::ranges::any_of(study.stages, [](const StageSettings& stage) { return stage.kind == "evaluate"; });
 }
 
-}  // namespace
+}   // namespace
 
 int run(const RunOptions& options, mpi::Session& session) {
   const auto& world = session.world();
   const auto loaded = load_study(options.study, options.sets, world);
   const Study& study = loaded.study;
-  const std::string results = options.results == "none" ? "" : options.results.empty() ? study.name + ".h5" : options.results;
+  const std::string results = options.results == "none" ? ""
+                              : options.results.empty() ? study.name + ".h5"
+                                                        : options.results;
   if (results.empty() && has_evaluate(study)) {
     throw InputError("--results none: a study with an evaluate stage keeps weights; allowed: a file name");
   }
@@ -151,8 +160,8 @@ int run(const RunOptions& options, mpi::Session& session) {
   mpi::on_all(world, [&] { layout = results_layout(loaded, *problem); });
   layout.provenance = provenance(study, *problem, world);
   if (!results.empty()) io::create_results(results, layout, world);
-  spdlog::info("study {}, seed {}: {} rank{}, {} genes{}", study.name, study.seed, world.size(), world.size() == 1 ? "" : "s",
-               problem->space().size(), results.empty() ? "" : ", results in " + results);
+  spdlog::info("study {}, seed {}: {} rank{}, {} genes{}", study.name, study.seed, world.size(),
+               world.size() == 1 ? "" : "s", problem->space().size(), results.empty() ? "" : ", results in " + results);
 
   // From here on ranks are on their own: whoever fails ends the job, because the others may be waiting for it.
   try {
@@ -166,4 +175,4 @@ int run(const RunOptions& options, mpi::Session& session) {
   return 0;
 }
 
-}  // namespace archipel::app
+}   // namespace archipel::app

@@ -14,9 +14,7 @@
 namespace archipel::app {
 namespace {
 
-io::IdxHeader images_header(const std::string& path) {
-  return io::read_idx_header(path, 3);
-}
+io::IdxHeader images_header(const std::string& path) { return io::read_idx_header(path, 3); }
 
 io::IdxHeader labels_header(const std::string& path, const io::IdxHeader& images, const std::string& images_path) {
   auto header = io::read_idx_header(path, 1);
@@ -27,8 +25,14 @@ io::IdxHeader labels_header(const std::string& path, const io::IdxHeader& images
   return header;
 }
 
-train::ImageSet image_set(const io::IdxHeader& header, std::span<const std::uint8_t> pixels, std::span<const std::uint8_t> labels) {
-  return {.pixels = pixels, .count = header.shape[0], .channels = 1, .height = header.shape[1], .width = header.shape[2], .labels = labels};
+train::ImageSet image_set(const io::IdxHeader& header, std::span<const std::uint8_t> pixels,
+                          std::span<const std::uint8_t> labels) {
+  return {.pixels = pixels,
+          .count = header.shape[0],
+          .channels = 1,
+          .height = header.shape[1],
+          .width = header.shape[2],
+          .labels = labels};
 }
 
 /// The training files, once in the memory of each node.
@@ -62,10 +66,11 @@ class TrainingFiles {
 
 std::vector<io::NamedTensor> named_tensors(const train::NetworkSpec& network, const train::Weights& weights) {
   std::vector<io::NamedTensor> tensors;
-  const auto add = [&](std::size_t layer, const std::string& name, std::vector<std::int64_t> shape, const std::vector<float>& from,
-                       std::size_t first, std::size_t count) {
+  const auto add = [&](std::size_t layer, const std::string& name, std::vector<std::int64_t> shape,
+                       const std::vector<float>& from, std::size_t first, std::size_t count) {
     const auto begin = from.begin() + std::ptrdiff_t(first);
-    tensors.push_back({"layer" + std::to_string(layer) + "." + name, std::move(shape), {begin, begin + std::ptrdiff_t(count)}});
+    tensors.push_back(
+        {"layer" + std::to_string(layer) + "." + name, std::move(shape), {begin, begin + std::ptrdiff_t(count)}});
   };
   for (std::size_t i = 0; i < network.layers.size(); ++i) {
     const auto& layer = network.layers[i];
@@ -81,7 +86,8 @@ std::vector<io::NamedTensor> named_tensors(const train::NetworkSpec& network, co
       }
       add(i, "weight", shape, weights.parameters, layer.weight, layer.weight_count);
     }
-    if (layer.bias_count > 0) add(i, "bias", {std::int64_t(layer.bias_count)}, weights.parameters, layer.bias, layer.bias_count);
+    if (layer.bias_count > 0)
+      add(i, "bias", {std::int64_t(layer.bias_count)}, weights.parameters, layer.bias, layer.bias_count);
     if (layer.kind == train::LayerKind::normalisation) {
       const auto channels = std::size_t(layer.channels);
       add(i, "running_mean", {layer.channels}, weights.statistics, layer.statistics, channels);
@@ -98,7 +104,8 @@ class FileTrainProblem : public TrainProblem {
         test_images_(data_path(study, study_file, study.data.test_images)),
         test_labels_(data_path(study, study_file, study.data.test_labels)),
         space_(make_space(study)),
-        files_(data_path(study, study_file, study.data.train_images), data_path(study, study_file, study.data.train_labels), world) {
+        files_(data_path(study, study_file, study.data.train_images),
+               data_path(study, study_file, study.data.train_labels), world) {
     mpi::on_all(world, [&] {
       data_.emplace(files_.images(), study.data.validation, study.seed);
       images_header(test_images_);   // that it can be opened later; its contents stay sealed
@@ -107,7 +114,9 @@ class FileTrainProblem : public TrainProblem {
   }
 
   const Space& space() const override { return space_; }
-  std::unique_ptr<Evaluator> evaluator(std::size_t stage, Artefacts* artefacts) override { return make(stage, artefacts); }
+  std::unique_ptr<Evaluator> evaluator(std::size_t stage, Artefacts* artefacts) override {
+    return make(stage, artefacts);
+  }
   std::size_t data_bytes() const override { return files_.bytes(); }
   std::vector<std::pair<std::string, std::string>> data_checksums() const override {
     return {{"data.train", data_->digest().hex()}};
@@ -120,7 +129,8 @@ class FileTrainProblem : public TrainProblem {
     io::read_idx(test_images_, header, pixels);
     io::read_idx(test_labels_, labels, classes);
     io::check_labels(test_labels_, classes, data_->classes());
-    return {.accuracy = make(0, nullptr)->test_accuracy(genome, weights, image_set(header, pixels, classes)), .samples = header.shape[0]};
+    return {.accuracy = make(0, nullptr)->test_accuracy(genome, weights, image_set(header, pixels, classes)),
+            .samples = header.shape[0]};
   }
 
   void export_model(const Genome& genome, const std::vector<std::byte>& weights, const std::filesystem::path& path,
@@ -133,17 +143,20 @@ class FileTrainProblem : public TrainProblem {
     io::write_model(path, named_tensors(network, values), attributes);
   }
 
-  std::string draw(const Genome& genome) const override { return train::draw_network(make(0, nullptr)->network(genome)); }
+  std::string draw(const Genome& genome) const override {
+    return train::draw_network(make(0, nullptr)->network(genome));
+  }
 
  private:
   std::unique_ptr<train::TrainEvaluator> make(std::size_t stage, Artefacts* artefacts) const {
-    return std::make_unique<train::TrainEvaluator>(train::TrainEvaluator::Setup{.space = space_,
-                                                                                .data = *data_,
-                                                                                .training = study_.training,
-                                                                                .limits = study_.limits,
-                                                                                .fidelity = study_.stages[stage].fidelity,
-                                                                                .sync = sync_,
-                                                                                .artefacts = artefacts});
+    return std::make_unique<train::TrainEvaluator>(
+        train::TrainEvaluator::Setup{.space = space_,
+                                     .data = *data_,
+                                     .training = study_.training,
+                                     .limits = study_.limits,
+                                     .fidelity = study_.stages[stage].fidelity,
+                                     .sync = sync_,
+                                     .artefacts = artefacts});
   }
 
   Study study_;
@@ -154,7 +167,7 @@ class FileTrainProblem : public TrainProblem {
   mutable train::LocalSync sync_;
 };
 
-}  // namespace
+}   // namespace
 
 std::unique_ptr<TrainProblem> load_train_problem(const Study& study, const std::filesystem::path& study_file,
                                                  const mpi::Communicator& world) {
@@ -165,4 +178,4 @@ void prepare_kernels() { train::prepare_process(); }
 Digest canary() { return train::canary(); }
 std::string kernels_text() { return train::numerics_text(); }
 
-}  // namespace archipel::app
+}   // namespace archipel::app

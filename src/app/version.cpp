@@ -4,4 +4,4 @@ namespace archipel::app {
 
 std::string version() { return "archipel " ARCHIPEL_VERSION " (" __VERSION__ ")"; }
 
-}  // namespace archipel::app
+}   // namespace archipel::app

@@ -7,4 +7,4 @@ namespace archipel::app {
 /// Version of the program and of the libraries that decide bits, one line.
 std::string version();
 
-}  // namespace archipel::app
+}   // namespace archipel::app

@@ -8,21 +8,23 @@ namespace {
 #if defined(__x86_64__)
 bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 bool has_avx512() {
-  return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("avx512dq");
+  return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
 }
 #else
 bool has_avx2() { return false; }
 bool has_avx512() { return false; }
 #endif
 
-}  // namespace
+}   // namespace
 
 std::string resolved_isa(const std::string& isa) {
   if (isa == "native") return has_avx512() ? "avx512" : has_avx2() ? "avx2" : "generic";
-  if (isa != "avx2" && isa != "avx512") throw InputError("numerics.isa = \"" + isa + "\": allowed native, avx2, avx512");
+  if (isa != "avx2" && isa != "avx512")
+    throw InputError("numerics.isa = \"" + isa + "\": allowed native, avx2, avx512");
   if (isa == "avx2" ? !has_avx2() : !has_avx512())
-    throw InputError("numerics.isa = \"" + isa + "\": this CPU does not have it; allowed here: native" + (has_avx2() ? ", avx2" : ""));
+    throw InputError("numerics.isa = \"" + isa + "\": this CPU does not have it; allowed here: native" +
+                     (has_avx2() ? ", avx2" : ""));
   return isa;
 }
 
@@ -42,4 +44,4 @@ std::vector<std::pair<std::string, std::string>> pinned_environment(const std::s
   return variables;
 }
 
-}  // namespace archipel
+}   // namespace archipel

@@ -14,4 +14,4 @@ std::string resolved_isa(const std::string& isa);
 /// loaded, so they must stand before the program starts. InputError as above.
 std::vector<std::pair<std::string, std::string>> pinned_environment(const std::string& isa);
 
-}  // namespace archipel
+}   // namespace archipel

@@ -53,4 +53,4 @@ Digest Hasher::digest() const {
   return {hash.high64, hash.low64};
 }
 
-}  // namespace archipel
+}   // namespace archipel

@@ -39,8 +39,7 @@ class Hasher {
   Hasher& add(std::span<const std::byte> bytes);
   Hasher& add(std::string_view text);
   template <class T>
-    requires std::is_arithmetic_v<T> || std::is_enum_v<T>
-  Hasher& add(T value) {
+  requires std::is_arithmetic_v<T> || std::is_enum_v<T> Hasher& add(T value) {
     return add(std::as_bytes(std::span(&value, 1)));
   }
   Hasher& add(const Digest& digest) { return add(digest.high).add(digest.low); }
@@ -51,4 +50,4 @@ class Hasher {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace archipel
+}   // namespace archipel

@@ -10,7 +10,7 @@ std::string joined(const std::vector<std::string>& lines) {
   for (const auto& line : lines) text += (text.empty() ? "" : "\n") + line;
   return text;
 }
-}  // namespace
+}   // namespace
 
 InputError::InputError(std::vector<std::string> problems)
     : std::runtime_error(joined(problems)), problems_(std::move(problems)) {}
@@ -20,4 +20,4 @@ void throw_errno(const std::string& call, const std::string& path) {
   throw SystemError(call + "(" + path + "): " + std::strerror(code));
 }
 
-}  // namespace archipel
+}   // namespace archipel

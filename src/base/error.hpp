@@ -27,4 +27,4 @@ class SystemError : public std::runtime_error {
 /// SystemError for a failed call on `path` whose reason is in `errno`.
 [[noreturn]] void throw_errno(const std::string& call, const std::string& path);
 
-}  // namespace archipel
+}   // namespace archipel

@@ -33,7 +33,8 @@ class Stream {
  public:
   /// `key`: the study's seed or an evaluation's key. `a`, `b`: for the search island and ask, for training epoch and sample.
   Stream(std::uint64_t key, Purpose purpose, std::uint32_t stage, std::uint32_t a, std::uint32_t b)
-      : counter_{{0, b, a, stage << 16 | std::uint32_t(purpose)}}, key_{{std::uint32_t(key), std::uint32_t(key >> 32)}} {}
+      : counter_{{0, b, a, stage << 16 | std::uint32_t(purpose)}},
+        key_{{std::uint32_t(key), std::uint32_t(key >> 32)}} {}
 
   std::uint32_t next() {
     if (used_ == 4) {
@@ -72,4 +73,4 @@ class Stream {
   int used_ = 4;
 };
 
-}  // namespace archipel
+}   // namespace archipel

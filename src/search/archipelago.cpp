@@ -23,7 +23,7 @@ std::vector<int> receivers_of(int island, const std::vector<std::vector<int>>& s
   return receivers;
 }
 
-}  // namespace
+}   // namespace
 
 Archipelago::Archipelago(const ArchipelagoPlan& plan, const std::vector<Seat>& seats, const Space& space,
                          Evaluator& evaluator, Exchange& exchange, Recorder& recorder, int rank)
@@ -89,10 +89,16 @@ Evaluation Archipelago::evaluate(const Job& job, bool late) {
 }
 
 void Archipelago::complete(const Job& job, Evaluation evaluation, double spent_seconds, bool late) {
-  const Result result{job.origin, evaluation.outcome, fitness_of(evaluation, problem_),
-                      evaluation.weights, late};
-  recorder_.row({.origin = job.origin, .genome = job.genome, .evaluation = std::move(evaluation), .key = job.key,
-                 .cost = job.cost, .clock = job.clock, .parents = job.parents, .op = job.op, .late = late},
+  const Result result{job.origin, evaluation.outcome, fitness_of(evaluation, problem_), evaluation.weights, late};
+  recorder_.row({.origin = job.origin,
+                 .genome = job.genome,
+                 .evaluation = std::move(evaluation),
+                 .key = job.key,
+                 .cost = job.cost,
+                 .clock = job.clock,
+                 .parents = job.parents,
+                 .op = job.op,
+                 .late = late},
                 {.seconds = spent_seconds, .rank = rank_});
   exchange_.share(result);
   island(result.origin.island).add(result);
@@ -119,7 +125,8 @@ std::vector<Candidate> best_of(std::vector<Candidate> candidates, std::size_t co
   std::vector<Candidate> best;
   for (auto& candidate : candidates) {
     if (best.size() == count) break;
-    if (std::ranges::find(best, candidate.genome, &Candidate::genome) == best.end()) best.push_back(std::move(candidate));
+    if (std::ranges::find(best, candidate.genome, &Candidate::genome) == best.end())
+      best.push_back(std::move(candidate));
   }
   return best;
 }
@@ -130,4 +137,4 @@ double fitness_of(const Evaluation& evaluation, const Evaluator& evaluator) {
   return evaluator.objectives()[0].maximise ? evaluation.objectives[0] : -evaluation.objectives[0];
 }
 
-}  // namespace archipel
+}   // namespace archipel

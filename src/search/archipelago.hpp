@@ -15,8 +15,8 @@ namespace archipel {
 
 /// Everything about a search stage that all teams know: they compute it from the study, so nobody sends it.
 struct ArchipelagoPlan {
-  std::vector<IslandRules> rules;                 // by island
-  std::vector<std::vector<int>> senders;          // in-neighbours of each island, sorted
+  std::vector<IslandRules> rules;          // by island
+  std::vector<std::vector<int>> senders;   // in-neighbours of each island, sorted
   std::function<std::unique_ptr<Strategy>(int island)> strategy;
 };
 
@@ -44,8 +44,8 @@ class Archipelago {
   void run();
 
   // The parts of the loop, which a simulation in virtual time drives itself.
-  bool absorb();                       // takes in what arrived and lets the islands go on; false if nothing arrived
-  const Job* next_job() const;         // of the island with the smallest clock; null if all wait
+  bool absorb();                 // takes in what arrived and lets the islands go on; false if nothing arrived
+  const Job* next_job() const;   // of the island with the smallest clock; null if all wait
   void complete(const Job& job, Evaluation evaluation, double spent_seconds, bool late);
   bool ended() const;
 
@@ -72,4 +72,4 @@ std::vector<Candidate> best_of(std::vector<Candidate> candidates, std::size_t co
 /// Fitness of an evaluation: its first objective with the sign that makes larger better, -infinity unless the outcome is ok.
 double fitness_of(const Evaluation& evaluation, const Evaluator& evaluator);
 
-}  // namespace archipel
+}   // namespace archipel

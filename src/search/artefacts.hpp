@@ -28,4 +28,4 @@ struct MemoryArtefacts : Artefacts {
   std::vector<std::byte> get(const Digest& digest) const override { return contents.at(digest); }
 };
 
-}  // namespace archipel
+}   // namespace archipel

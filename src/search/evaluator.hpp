@@ -35,4 +35,4 @@ struct Evaluator {
   virtual ~Evaluator() = default;
 };
 
-}  // namespace archipel
+}   // namespace archipel

@@ -42,4 +42,4 @@ struct Exchange {
   virtual ~Exchange() = default;
 };
 
-}  // namespace archipel
+}   // namespace archipel

@@ -7,7 +7,8 @@
 
 namespace archipel {
 namespace {
-constexpr int ask_attempts = 64;   // draws until the evaluator admits a genome; the last one is evaluated whatever it is
+constexpr int ask_attempts =
+    64;   // draws until the evaluator admits a genome; the last one is evaluated whatever it is
 }
 
 Island::Island(const IslandRules& rules, Seat seat, std::unique_ptr<Strategy> strategy, const Space& space,
@@ -78,7 +79,8 @@ void Island::add(const Result& result) {
   const auto place = result.origin.ask - told_;
   const bool known = place < 0 || (place < std::int64_t(pending_.size()) && pending_[std::size_t(place)].result);
   if (known || !early_.emplace(result.origin.ask, result).second) {
-    throw SystemError("island " + std::to_string(id()) + " got the result of ask " + std::to_string(result.origin.ask) + " twice");
+    throw SystemError("island " + std::to_string(id()) + " got the result of ask " + std::to_string(result.origin.ask) +
+                      " twice");
   }
   if (place < std::int64_t(pending_.size())) take_early(pending_[std::size_t(place)]);
 }
@@ -117,7 +119,8 @@ void Island::leave(Exchange& exchange) {
   if (told_ % rules_.interval == 0) {
     auto draws = stream(Purpose::emigrate, told_);
     packet.migrants = strategy_->population().select(std::size_t(rules_.migrants), rules_.select, draws);
-    std::erase_if(packet.migrants, [](const Candidate& c) { return c.fitness == -std::numeric_limits<double>::infinity(); });
+    std::erase_if(packet.migrants,
+                  [](const Candidate& c) { return c.fitness == -std::numeric_limits<double>::infinity(); });
   }
   for (const int receiver : receivers_) {
     packet.to = receiver;
@@ -128,8 +131,14 @@ void Island::leave(Exchange& exchange) {
 void Island::enter(Recorder& recorder) {
   auto draws = stream(Purpose::immigrate, told_);
   for (auto& [candidate, left] : arrivals_.take(stamp())) {
-    Migration record{.island = id(), .index = migrations_++, .told = told_, .clock = stamp(), .stamp = left,
-                     .migrant = candidate.origin, .replaced = candidate.origin, .fitness = candidate.fitness};
+    Migration record{.island = id(),
+                     .index = migrations_++,
+                     .told = told_,
+                     .clock = stamp(),
+                     .stamp = left,
+                     .migrant = candidate.origin,
+                     .replaced = candidate.origin,
+                     .fitness = candidate.fitness};
     auto& population = strategy_->population();
     if (!population.contains(candidate.genome)) {
       const auto gone = population.insert(std::move(candidate), rules_.replace, draws);
@@ -159,4 +168,4 @@ Stream Island::stream(Purpose purpose, std::int64_t number) const {
   return {rules_.seed, purpose, rules_.stage, std::uint32_t(id()), std::uint32_t(number)};
 }
 
-}  // namespace archipel
+}   // namespace archipel

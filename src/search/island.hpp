@@ -22,15 +22,15 @@ struct IslandRules {
   std::uint64_t seed = 1;
   std::uint32_t stage = 0;
   std::int64_t window = 8;
-  std::int64_t max_asks = 0;                                                // evaluations, at least 1
-  std::uint64_t max_cost = std::numeric_limits<std::uint64_t>::max();      // no ask once the costs of all asks reach it
-  std::int64_t interval = 8;                                                // evaluations between boundaries
+  std::int64_t max_asks = 0;                                            // evaluations, at least 1
+  std::uint64_t max_cost = std::numeric_limits<std::uint64_t>::max();   // no ask once the costs of all asks reach it
+  std::int64_t interval = 8;                                            // evaluations between boundaries
   std::int64_t migrants = 1;
-  bool clock_counts_cost = true;                                            // otherwise boundaries
-  std::uint64_t lag = 0;                                                    // in units of the clock
+  bool clock_counts_cost = true;   // otherwise boundaries
+  std::uint64_t lag = 0;           // in units of the clock
   Selection select = Selection::best;
   Replacement replace = Replacement::worst;
-  std::size_t elites = 0;                                                   // how many of its best an island remembers
+  std::size_t elites = 0;   // how many of its best an island remembers
 };
 
 /// One evaluation to be done.
@@ -72,8 +72,8 @@ class Island {
  private:
   struct Pending {
     Job job;
-    int team;                // who of the crew evaluates it
-    std::uint64_t finish;    // when, in virtual time
+    int team;               // who of the crew evaluates it
+    std::uint64_t finish;   // when, in virtual time
     std::optional<Result> result;
   };
 
@@ -81,8 +81,8 @@ class Island {
   void ask();
   void take_early(Pending& pending);
   void tell(Exchange& exchange);
-  void leave(Exchange& exchange);                     // the packet of a boundary, or the last one
-  void enter(Recorder& recorder);                     // due migrants
+  void leave(Exchange& exchange);   // the packet of a boundary, or the last one
+  void enter(Recorder& recorder);   // due migrants
   void remember(const Candidate& candidate);
   Stream stream(Purpose purpose, std::int64_t number) const;
   std::uint64_t stamp() const { return rules_.clock_counts_cost ? clock_ : boundaries_; }
@@ -97,13 +97,14 @@ class Island {
   bool has_senders_;
 
   std::deque<Pending> pending_;   // asks told_ .. asked_ - 1
-  std::map<std::int64_t, Result> early_;   // of asks that another team of the crew made and evaluated before this one made them
+  std::map<std::int64_t, Result>
+      early_;   // of asks that another team of the crew made and evaluated before this one made them
   std::int64_t asked_ = 0, told_ = 0, migrations_ = 0;
   std::uint64_t asked_cost_ = 0, clock_ = 0, boundaries_ = 0;
-  std::vector<std::uint64_t> free_;    // by team of the crew: when it is free, in virtual time
-  std::uint64_t told_finish_ = 0;      // when the last result told was finished, in virtual time
+  std::vector<std::uint64_t> free_;   // by team of the crew: when it is free, in virtual time
+  std::uint64_t told_finish_ = 0;     // when the last result told was finished, in virtual time
   bool at_boundary_ = false, closed_ = false, ended_ = false;
   std::vector<Candidate> elites_;
 };
 
-}  // namespace archipel
+}   // namespace archipel

@@ -45,4 +45,4 @@ std::vector<Arrivals::Arrival> Arrivals::take(std::uint64_t clock) {
   return arrivals;
 }
 
-}  // namespace archipel
+}   // namespace archipel

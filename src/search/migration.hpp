@@ -38,4 +38,4 @@ class Arrivals {
   std::uint64_t lag_;
 };
 
-}  // namespace archipel
+}   // namespace archipel

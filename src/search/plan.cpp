@@ -25,7 +25,7 @@ std::uint64_t share(std::uint64_t total, std::uint64_t index, std::uint64_t part
   return total / parts + (index < total % parts ? 1 : 0);
 }
 
-}  // namespace
+}   // namespace
 
 ArchipelagoPlan plan_search(const Study& study, std::size_t stage, const Space& space, const Evaluator& evaluator,
                             std::size_t elites) {
@@ -45,17 +45,19 @@ ArchipelagoPlan plan_search(const Study& study, std::size_t stage, const Space& 
     rules.stage = std::uint32_t(stage);
     rules.window = window_of(strategy);
     if (budget.cost > 0) {
-      rules.max_cost = std::max<std::uint64_t>(1, share(std::uint64_t(budget.cost * evaluator.units_per_cost()), i, islands));
+      rules.max_cost =
+          std::max<std::uint64_t>(1, share(std::uint64_t(budget.cost * evaluator.units_per_cost()), i, islands));
     }
     // Rows have a place in the file from the start: without a number of evaluations, four times the expected one.
     const auto expected = budget.cost > 0 ? std::int64_t(4 * double(rules.max_cost) / mean) + 64 : std::int64_t{65536};
-    rules.max_asks = budget.evaluations > 0 ? std::int64_t(share(std::uint64_t(budget.evaluations), i, islands)) : expected;
+    rules.max_asks =
+        budget.evaluations > 0 ? std::int64_t(share(std::uint64_t(budget.evaluations), i, islands)) : expected;
     if (budget.max_rows > 0) rules.max_asks = std::min(rules.max_asks, budget.max_rows);
     rules.interval = migration.interval;
     rules.migrants = migration.migrants;
     rules.clock_counts_cost = migration.clock == "cost";
-    rules.lag = std::uint64_t(std::llround(rules.clock_counts_cost ? migration.lag * double(migration.interval) * mean
-                                                                   : migration.lag));
+    rules.lag = std::uint64_t(
+        std::llround(rules.clock_counts_cost ? migration.lag * double(migration.interval) * mean : migration.lag));
     rules.select = selection_from(migration.select);
     rules.replace = replacement_from(migration.replace);
     rules.elites = elites;
@@ -67,4 +69,4 @@ ArchipelagoPlan plan_search(const Study& study, std::size_t stage, const Space& 
   return plan;
 }
 
-}  // namespace archipel
+}   // namespace archipel

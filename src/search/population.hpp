@@ -10,7 +10,7 @@ namespace archipel {
 
 enum class Selection { best, tournament, random };
 enum class Replacement { worst, oldest, random };
-Selection selection_from(std::string_view name);       // InputError for an unknown name
+Selection selection_from(std::string_view name);   // InputError for an unknown name
 Replacement replacement_from(std::string_view name);
 
 /// At most `capacity` candidates, oldest first.
@@ -21,7 +21,7 @@ class Population {
   std::size_t size() const { return members_.size(); }
   std::size_t capacity() const { return capacity_; }
   const std::vector<Candidate>& members() const { return members_; }   // in order of entry
-  const Candidate& best() const;                                        // must not be empty
+  const Candidate& best() const;                                       // must not be empty
 
   /// Adds `candidate`; when that makes one too many, removes one by `rule` (the newcomer may be the worst). Returns who left.
   std::optional<Candidate> insert(Candidate candidate, Replacement rule, Stream& draws);
@@ -38,4 +38,4 @@ class Population {
   std::vector<Candidate> members_;
 };
 
-}  // namespace archipel
+}   // namespace archipel

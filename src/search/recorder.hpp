@@ -8,7 +8,7 @@ namespace archipel {
 
 /// What this machine did for a row: never compared.
 struct RunInfo {
-  double seconds = 0;     // wall time of the evaluation
+  double seconds = 0;   // wall time of the evaluation
   std::int32_t rank = 0;
   std::int32_t attempts = 1;   // evaluations begun for it, this one included
 };
@@ -38,4 +38,4 @@ struct MemoryRecorder : Recorder {
   void ended(std::int32_t, std::int64_t) override {}
 };
 
-}  // namespace archipel
+}   // namespace archipel

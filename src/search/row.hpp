@@ -36,7 +36,7 @@ struct Candidate {
 /// True if `a` ranks before `b`: larger fitness first, then the smaller origin. A total order.
 bool better(const Candidate& a, const Candidate& b);
 
-struct Epoch {   // one point of a training curve
+struct Epoch {                      // one point of a training curve
   double train_loss = 0;            // mean over the epoch, nat
   double validation_accuracy = 0;   // share
   double learning_rate = 0;         // at the last step
@@ -54,26 +54,26 @@ struct Evaluation {
 /// The record of one evaluation: a pure function of the study, its data and the numerics.
 struct Row {
   Origin origin;
-  Genome genome;                  // canonical
+  Genome genome;   // canonical
   Evaluation evaluation;
   Digest key;
-  std::uint64_t cost = 1;         // nominal, in the evaluator's integer units
-  std::uint64_t clock = 0;        // of the island after this ask: the sum of the costs of asks 0..ask
+  std::uint64_t cost = 1;    // nominal, in the evaluator's integer units
+  std::uint64_t clock = 0;   // of the island after this ask: the sum of the costs of asks 0..ask
   std::array<Origin, 2> parents;
   Operator op = Operator::random;
-  bool late = false;              // ended after a wall-clock budget: the island asks no more after it is told
+  bool late = false;   // ended after a wall-clock budget: the island asks no more after it is told
 };
 
 /// A candidate that came to an island from another. Recorded by the receiver.
 struct Migration {
-  std::int32_t island = 0;        // receiver
-  std::int64_t index = 0;         // 0, 1, ... on the receiver
-  std::int64_t told = 0;          // evaluations told when it arrived
-  std::uint64_t clock = 0;        // receiver's clock when it arrived
-  std::uint64_t stamp = 0;        // sender's clock when it left
+  std::int32_t island = 0;   // receiver
+  std::int64_t index = 0;    // 0, 1, ... on the receiver
+  std::int64_t told = 0;     // evaluations told when it arrived
+  std::uint64_t clock = 0;   // receiver's clock when it arrived
+  std::uint64_t stamp = 0;   // sender's clock when it left
   Origin migrant;
-  Origin replaced;                // who left for it; none: the population was not full; itself: it was not taken
+  Origin replaced;   // who left for it; none: the population was not full; itself: it was not taken
   double fitness = 0;
 };
 
-}  // namespace archipel
+}   // namespace archipel

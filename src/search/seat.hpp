@@ -10,4 +10,4 @@ struct Seat {
   bool operator==(const Seat&) const = default;
 };
 
-}  // namespace archipel
+}   // namespace archipel

@@ -19,8 +19,8 @@ struct Gene {
   double low = 0, high = 1;           // inclusive; 0 and choices - 1 for categorical and ordinal genes
   std::vector<std::string> choices;   // of categorical and ordinal genes: a value is an index into these
   struct Condition {
-    std::size_t gene;              // an earlier gene
-    std::vector<double> values;    // active if that gene is active and has one of these
+    std::size_t gene;             // an earlier gene
+    std::vector<double> values;   // active if that gene is active and has one of these
     bool operator==(const Condition&) const = default;
   };
   std::optional<Condition> when;
@@ -84,4 +84,4 @@ class Space {
 /// width, cells.<stage>, stages counted from 1, then the study's own. A function without genes: x.<i> from 1.
 Space make_space(const Study& study);
 
-}  // namespace archipel
+}   // namespace archipel

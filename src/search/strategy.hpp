@@ -30,4 +30,4 @@ std::unique_ptr<Strategy> make_strategy(const StrategySettings& settings, const 
 /// The window in force: the setting, or its default by kind of strategy.
 std::int64_t window_of(const StrategySettings& settings);
 
-}  // namespace archipel
+}   // namespace archipel

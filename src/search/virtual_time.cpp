@@ -10,8 +10,8 @@
 
 namespace archipel {
 
-Utilisation simulate(const ArchipelagoPlan& plan, int teams, const Space& space, Evaluator& evaluator, Recorder& recorder,
-                     const Duration& duration) {
+Utilisation simulate(const ArchipelagoPlan& plan, int teams, const Space& space, Evaluator& evaluator,
+                     Recorder& recorder, const Duration& duration) {
   const int islands = int(plan.rules.size());
   LocalHub hub(teams, islands);
   std::vector<std::unique_ptr<Exchange>> exchanges;
@@ -23,7 +23,8 @@ Utilisation simulate(const ArchipelagoPlan& plan, int teams, const Space& space,
   }
 
   Utilisation result;
-  std::priority_queue<std::pair<double, int>, std::vector<std::pair<double, int>>, std::greater<>> finishing;   // time, team
+  std::priority_queue<std::pair<double, int>, std::vector<std::pair<double, int>>, std::greater<>>
+      finishing;   // time, team
   std::vector<const Job*> running(std::size_t(teams), nullptr);
   std::vector<int> idle;
   for (int team = 0; team < teams; ++team) idle.push_back(team);
@@ -67,4 +68,4 @@ Utilisation simulate(const ArchipelagoPlan& plan, int teams, const Space& space,
   return result;
 }
 
-}  // namespace archipel
+}   // namespace archipel

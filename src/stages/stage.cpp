@@ -10,7 +10,8 @@ namespace {
 
 std::vector<Candidate> run(const StageContext& context, const ArchipelagoPlan& plan, std::size_t count) {
   const auto seats = seats_of(context.team, context.teams, int(plan.rules.size()));
-  Archipelago archipelago(plan, seats, context.space, context.evaluator, context.exchange, context.recorder, context.team);
+  Archipelago archipelago(plan, seats, context.space, context.evaluator, context.exchange, context.recorder,
+                          context.team);
   const double seconds = context.study.stages[context.index].budget.seconds;
   if (seconds > 0) archipelago.seconds = seconds;
   archipelago.delay = context.delay;
@@ -19,10 +20,11 @@ std::vector<Candidate> run(const StageContext& context, const ArchipelagoPlan& p
   return best_of(context.exchange.gather(archipelago.elites()), count);
 }
 
-}  // namespace
+}   // namespace
 
 std::vector<Candidate> search(const StageContext& context, std::size_t finalists) {
-  return run(context, plan_search(context.study, context.index, context.space, context.evaluator, finalists), finalists);
+  return run(context, plan_search(context.study, context.index, context.space, context.evaluator, finalists),
+             finalists);
 }
 
 std::vector<Candidate> evaluate(const StageContext& context, const std::vector<Candidate>& finalists) {
@@ -40,7 +42,8 @@ std::vector<Candidate> evaluate(const StageContext& context, const std::vector<C
 
 StageExtent extent_of(const Study& study, std::size_t index, const Space& space, const Evaluator& evaluator) {
   const auto& stage = study.stages[index];
-  if (stage.kind == "evaluate") return {.islands = 1, .max_rows = stage.candidates, .max_migrations = 0, .window = stage.candidates};
+  if (stage.kind == "evaluate")
+    return {.islands = 1, .max_rows = stage.candidates, .max_migrations = 0, .window = stage.candidates};
   const auto plan = plan_search(study, index, space, evaluator, 0);
   StageExtent extent{.islands = stage.islands};
   for (std::size_t i = 0; i < plan.rules.size(); ++i) {
@@ -56,4 +59,4 @@ StageExtent extent_of(const Study& study, std::size_t index, const Space& space,
   return extent;
 }
 
-}  // namespace archipel::stages
+}   // namespace archipel::stages

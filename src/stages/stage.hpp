@@ -11,14 +11,14 @@ namespace archipel::stages {
 /// What a stage works with, on every team.
 struct StageContext {
   const Study& study;
-  std::size_t index;      // of the stage in the study
+  std::size_t index;   // of the stage in the study
   const Space& space;
   Evaluator& evaluator;   // at the stage's fidelity
   int team, teams;
-  Exchange& exchange;     // of this stage alone
+  Exchange& exchange;   // of this stage alone
   Recorder& recorder;
   std::function<void(std::int64_t evaluated)> on_progress;
-  double delay = 0;       // s before each evaluation, injected by tests
+  double delay = 0;   // s before each evaluation, injected by tests
 };
 
 /// Runs the archipelago of a `search` stage. Returns the best `finalists` genomes of all islands, best first, the same on
@@ -38,4 +38,4 @@ struct StageExtent {
 };
 StageExtent extent_of(const Study& study, std::size_t index, const Space& space, const Evaluator& evaluator);
 
-}  // namespace archipel::stages
+}   // namespace archipel::stages

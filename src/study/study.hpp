@@ -27,24 +27,26 @@ struct SpaceSettings {
   std::string kind = "cell";   // cell: image networks of stacked cells, plus `genes`; genes: only `genes`
   std::int64_t nodes = 6;      // inner nodes of the cell
   std::int64_t edges = 12;     // edge budget B, input and output edges included
-  std::vector<std::string> operations = {"conv1x1", "conv3x3", "conv5x5", "sep3x3", "sep5x5", "maxpool", "avgpool", "identity"};
-  std::vector<std::int64_t> widths = {8, 12, 16, 24, 32};      // choices of channels in the first stage; doubled at each downsampling
-  std::vector<std::int64_t> cells = {1, 2};                    // choices of cells in each stage
-  std::int64_t stages = 3;                                     // resolutions; a downsampling between two
+  std::vector<std::string> operations = {"conv1x1", "conv3x3", "conv5x5", "sep3x3",
+                                         "sep5x5",  "maxpool", "avgpool", "identity"};
+  std::vector<std::int64_t> widths = {8, 12, 16, 24,
+                                      32};    // choices of channels in the first stage; doubled at each downsampling
+  std::vector<std::int64_t> cells = {1, 2};   // choices of cells in each stage
+  std::int64_t stages = 3;                    // resolutions; a downsampling between two
   std::vector<GeneSettings> genes;
 };
 
 struct FunctionSettings {
-  std::string name = "sphere";        // sphere, rastrigin, onemax, trap
-  std::int64_t dimensions = 10;       // genes made when [[space.gene]] is empty
-  double cost_spread = 1;             // costs are spread evenly over [1000, 1000 * spread] units
-  double sleep = 0;                   // s slept per 1000 units of cost
+  std::string name = "sphere";    // sphere, rastrigin, onemax, trap
+  std::int64_t dimensions = 10;   // genes made when [[space.gene]] is empty
+  double cost_spread = 1;         // costs are spread evenly over [1000, 1000 * spread] units
+  double sleep = 0;               // s slept per 1000 units of cost
 };
 
 struct TableSettings {
-  std::string file;                        // CSV, plain or gz, with a header
-  std::string key;                         // column: the choices of all genes, joined
-  std::string objective;                   // column seen by the search
+  std::string file;        // CSV, plain or gz, with a header
+  std::string key;         // column: the choices of all genes, joined
+  std::string objective;   // column seen by the search
   bool maximise = true;
   std::vector<std::string> reported;       // columns recorded but never seen by the search
   std::vector<std::string> cost_columns;   // simulated cost in s: sum of weight * column; empty: 1 s each
@@ -65,19 +67,19 @@ struct TrainingSettings {
   double learning_rate = 0.1;
   double momentum = 0.9;
   double weight_decay = 5e-4;
-  double warmup = 0.1;             // share of all steps
+  double warmup = 0.1;   // share of all steps
   double label_smoothing = 0;
   double dropout = 0;
-  std::int64_t shift = 0;          // pixels
+  std::int64_t shift = 0;   // pixels
   bool flip = false;
-  std::int64_t cutout = 0;         // pixels, side of the square
-  double clip = 0;                 // gradient norm; 0: off
+  std::int64_t cutout = 0;   // pixels, side of the square
+  double clip = 0;           // gradient norm; 0: off
 };
 
 struct LimitSettings {
-  double memory = 2048;               // MB estimated for one training
-  double cost = 0;                    // cost units of one evaluation; 0: none
-  std::int64_t parameters = 0;        // 0: none
+  double memory = 2048;          // MB estimated for one training
+  double cost = 0;               // cost units of one evaluation; 0: none
+  std::int64_t parameters = 0;   // 0: none
 };
 
 struct NumericsSettings {
@@ -90,48 +92,48 @@ struct ResultsSettings {
 };
 
 struct RunSettings {
-  std::string data_directory;                 // put before relative data paths; empty: the study's folder
-  double progress = 5;                        // s between progress lines
-  std::vector<double> delay;                  // s slept before each evaluation, by rank: for tests
+  std::string data_directory;   // put before relative data paths; empty: the study's folder
+  double progress = 5;          // s between progress lines
+  std::vector<double> delay;    // s slept before each evaluation, by rank: for tests
 };
 
 struct StrategySettings {
   std::string kind = "evolution";   // random, evolution, aging, list
   std::int64_t population = 16;
-  std::int64_t window = 0;          // 0: the population for evolution, 8 otherwise
+  std::int64_t window = 0;   // 0: the population for evolution, 8 otherwise
   std::int64_t tournament = 3;
-  double crossover = 0.3;           // probability
-  double mutations = 1.5;           // mean number of changed genes
+  double crossover = 0.3;   // probability
+  double mutations = 1.5;   // mean number of changed genes
 };
 
 struct MigrationSettings {
-  std::string topology = "ring";    // none, ring, torus, complete, hypercube, random
-  std::int64_t degree = 2;          // of the random regular topology
-  std::int64_t interval = 8;        // evaluations between two boundaries
+  std::string topology = "ring";   // none, ring, torus, complete, hypercube, random
+  std::int64_t degree = 2;         // of the random regular topology
+  std::int64_t interval = 8;       // evaluations between two boundaries
   std::int64_t migrants = 1;
-  double lag = 2;                   // in mean boundaries (see clock)
-  std::string clock = "cost";       // cost, boundaries
-  std::string select = "best";      // best, tournament, random
-  std::string replace = "worst";    // worst, oldest, random
+  double lag = 2;                  // in mean boundaries (see clock)
+  std::string clock = "cost";      // cost, boundaries
+  std::string select = "best";     // best, tournament, random
+  std::string replace = "worst";   // worst, oldest, random
 };
 
 struct BudgetSettings {
-  std::int64_t evaluations = 0;     // of all islands together; 0: no limit
-  double cost = 0;                  // of all islands together, in the evaluator's natural unit; 0: no limit
-  double seconds = 0;               // wall clock of the stage; 0: no limit
-  std::int64_t max_rows = 0;        // per island; 0: derived
+  std::int64_t evaluations = 0;   // of all islands together; 0: no limit
+  double cost = 0;                // of all islands together, in the evaluator's natural unit; 0: no limit
+  double seconds = 0;             // wall clock of the stage; 0: no limit
+  std::int64_t max_rows = 0;      // per island; 0: derived
 };
 
 struct FidelitySettings {
   std::int64_t epochs = 2;
-  std::int64_t subset = 0;          // training samples; 0: all
+  std::int64_t subset = 0;   // training samples; 0: all
   std::int64_t replicate = 0;
 };
 
 struct StageSettings {
-  std::string kind = "search";      // search, evaluate
+  std::string kind = "search";   // search, evaluate
   std::int64_t islands = 1;
-  std::int64_t candidates = 2;      // evaluate: finalists trained
+  std::int64_t candidates = 2;   // evaluate: finalists trained
   FidelitySettings fidelity;
   BudgetSettings budget;
   MigrationSettings migration;
@@ -152,4 +154,4 @@ struct Study {
   std::vector<StageSettings> stages;
 };
 
-}  // namespace archipel
+}   // namespace archipel

@@ -21,7 +21,8 @@ Change draw(const Augmentation& augmentation, int height, int width, Stream draw
   }
   if (augmentation.flip) change.flip = draws.below(2) == 1;
   if (augmentation.cutout > 0) {   // the centre lies anywhere, so that parts of the square may lie outside
-    const int top = int(draws.below(height)) - augmentation.cutout / 2, left = int(draws.below(width)) - augmentation.cutout / 2;
+    const int top = int(draws.below(height)) - augmentation.cutout / 2,
+              left = int(draws.below(width)) - augmentation.cutout / 2;
     change.top = std::max(top, 0);
     change.bottom = std::min(top + augmentation.cutout, height);
     change.left = std::max(left, 0);
@@ -30,7 +31,7 @@ Change draw(const Augmentation& augmentation, int height, int width, Stream draw
   return change;
 }
 
-}  // namespace
+}   // namespace
 
 Standardiser::Standardiser(const TrainingData& data) : tables_(data.images().channels) {
   for (std::size_t c = 0; c < tables_.size(); ++c)
@@ -41,18 +42,20 @@ void Standardiser::assemble(const ImageSet& images, std::span<const std::uint32_
   assemble(images, positions, Augmentation{}, 0, 0, out);
 }
 
-void Standardiser::assemble(const ImageSet& images, std::span<const std::uint32_t> positions, const Augmentation& augmentation, std::uint64_t key,
-                            int epoch, float* out) const {
+void Standardiser::assemble(const ImageSet& images, std::span<const std::uint32_t> positions,
+                            const Augmentation& augmentation, std::uint64_t key, int epoch, float* out) const {
   const int channels = images.channels, height = images.height, width = images.width;
   const std::size_t plane = std::size_t(height) * width;
   const bool changing = augmentation.shift > 0 || augmentation.flip || augmentation.cutout > 0;
   for (const auto position : positions) {
     Change change;
-    if (changing) change = draw(augmentation, height, width, Stream(key, Purpose::augment, 0, std::uint32_t(epoch), position));
+    if (changing)
+      change = draw(augmentation, height, width, Stream(key, Purpose::augment, 0, std::uint32_t(epoch), position));
     for (int c = 0; c < channels; ++c) {
       const auto& table = tables_[c];
       const std::uint8_t* image = images.pixels.data() + (std::size_t(position) * channels + c) * plane;
-      const int first = std::max(0, change.right), last = std::min(width, width + change.right);   // columns that come from the image
+      const int first = std::max(0, change.right),
+                last = std::min(width, width + change.right);   // columns that come from the image
       for (int y = 0; y < height; ++y) {
         float* row = out + std::size_t(y) * width * channels + c;
         const int from = y - change.down;
@@ -71,4 +74,4 @@ void Standardiser::assemble(const ImageSet& images, std::span<const std::uint32_
   }
 }
 
-}  // namespace archipel::train
+}   // namespace archipel::train

@@ -30,7 +30,8 @@ std::vector<std::int64_t> proportional(std::span<const std::vector<std::uint32_t
 }
 
 /// A stratified sample of `count` of the positions in `groups` (by class), ascending.
-std::vector<std::uint32_t> stratified(std::vector<std::vector<std::uint32_t>> groups, std::int64_t count, std::uint64_t key, Purpose purpose) {
+std::vector<std::uint32_t> stratified(std::vector<std::vector<std::uint32_t>> groups, std::int64_t count,
+                                      std::uint64_t key, Purpose purpose) {
   const auto quota = proportional(groups, count);
   std::vector<std::uint32_t> chosen;
   for (std::size_t g = 0; g < groups.size(); ++g) {
@@ -42,22 +43,24 @@ std::vector<std::uint32_t> stratified(std::vector<std::vector<std::uint32_t>> gr
   return chosen;
 }
 
-std::vector<std::vector<std::uint32_t>> by_class(std::span<const std::uint8_t> labels, std::span<const std::uint32_t> positions) {
+std::vector<std::vector<std::uint32_t>> by_class(std::span<const std::uint8_t> labels,
+                                                 std::span<const std::uint32_t> positions) {
   std::vector<std::vector<std::uint32_t>> groups(256);
   for (const auto i : positions) groups[labels[i]].push_back(i);
   return groups;
 }
 
-}  // namespace
+}   // namespace
 
 TrainingData::TrainingData(const ImageSet& images, std::int64_t validation, std::uint64_t seed) : images_(images) {
   const std::size_t pixels = std::size_t(images.count) * images.channels * images.height * images.width;
   if (images.count < 2 || images.pixels.size() != pixels || images.labels.size() != std::size_t(images.count))
-    throw InputError("training data: " + std::to_string(images.count) + " images with " + std::to_string(images.pixels.size()) + " pixels and " +
-                     std::to_string(images.labels.size()) + " labels do not fit together");
+    throw InputError("training data: " + std::to_string(images.count) + " images with " +
+                     std::to_string(images.pixels.size()) + " pixels and " + std::to_string(images.labels.size()) +
+                     " labels do not fit together");
   if (validation < 1 || validation >= images.count)
-    throw InputError("data.validation = " + std::to_string(validation) + ": allowed 1 to " + std::to_string(images.count - 1) +
-                     " for these training files");
+    throw InputError("data.validation = " + std::to_string(validation) + ": allowed 1 to " +
+                     std::to_string(images.count - 1) + " for these training files");
   std::vector<std::uint32_t> all(images.count);
   std::iota(all.begin(), all.end(), 0u);
   validation_ = stratified(by_class(images.labels, all), validation, seed, Purpose::validation_split);
@@ -66,7 +69,8 @@ TrainingData::TrainingData(const ImageSet& images, std::int64_t validation, std:
   for (const auto i : training_) classes_ = std::max(classes_, images.labels[i] + 1);
   for (const auto i : validation_)
     if (images.labels[i] >= classes_)
-      throw InputError("training data: label " + std::to_string(images.labels[i]) + " is too rare to be split into training and validation");
+      throw InputError("training data: label " + std::to_string(images.labels[i]) +
+                       " is too rare to be split into training and validation");
   standardise();
   Hasher hasher;
   hasher.add(images.count).add(images.channels).add(images.height).add(images.width);
@@ -92,9 +96,10 @@ void TrainingData::standardise() {
 
 std::vector<std::uint32_t> TrainingData::subset(std::int64_t count) const {
   if (count < 0 || count > std::int64_t(training_.size()))
-    throw InputError("fidelity.subset = " + std::to_string(count) + ": allowed 0 (all) to " + std::to_string(training_.size()));
+    throw InputError("fidelity.subset = " + std::to_string(count) + ": allowed 0 (all) to " +
+                     std::to_string(training_.size()));
   if (count == 0 || count == std::int64_t(training_.size())) return training_;
   return stratified(by_class(images_.labels, training_), count, digest_.low, Purpose::subset);
 }
 
-}  // namespace archipel::train
+}   // namespace archipel::train

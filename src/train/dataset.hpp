@@ -46,4 +46,4 @@ class TrainingData {
   Digest digest_;
 };
 
-}  // namespace archipel::train
+}   // namespace archipel::train

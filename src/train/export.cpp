@@ -30,7 +30,9 @@ class Script {
   static at::Tensor copy(std::span<const float> values, at::IntArrayRef shape) {
     return at::from_blob(const_cast<float*>(values.data()), shape, at::kFloat).clone();
   }
-  void buffer(const std::string& name, std::span<const float> values, at::IntArrayRef shape) { module_.register_buffer(name, copy(values, shape)); }
+  void buffer(const std::string& name, std::span<const float> values, at::IntArrayRef shape) {
+    module_.register_buffer(name, copy(values, shape));
+  }
   std::string parameter(const std::string& name, std::size_t first, std::size_t count, at::IntArrayRef shape) {
     module_.register_parameter(name, copy(std::span(weights_.parameters).subspan(first, count), shape), false);
     return "self." + name;
@@ -45,33 +47,40 @@ class Script {
     std::string value;
     switch (l.kind) {
       case LayerKind::convolution:
-        value = "torch.conv2d(" + x + ", " + parameter("weight" + number, l.weight, l.weight_count, {channels, inputs, l.kernel, l.kernel}) +
+        value = "torch.conv2d(" + x + ", " +
+                parameter("weight" + number, l.weight, l.weight_count, {channels, inputs, l.kernel, l.kernel}) +
                 ", None, " + window + ", [1, 1], 1)";
         break;
       case LayerKind::depthwise:
-        value = "torch.conv2d(" + x + ", " + parameter("weight" + number, l.weight, l.weight_count, {channels, 1, l.kernel, l.kernel}) +
-                ", None, " + window + ", [1, 1], " + std::to_string(channels) + ")";
+        value = "torch.conv2d(" + x + ", " +
+                parameter("weight" + number, l.weight, l.weight_count, {channels, 1, l.kernel, l.kernel}) + ", None, " +
+                window + ", [1, 1], " + std::to_string(channels) + ")";
         break;
       case LayerKind::normalisation: {
         const auto statistics = std::span(weights_.statistics).subspan(l.statistics, 2 * l.weight_count);
         buffer("mean" + number, statistics.first(l.weight_count), {channels});
         buffer("variance" + number, statistics.last(l.weight_count), {channels});
-        value = "torch.batch_norm(" + x + ", " + parameter("weight" + number, l.weight, l.weight_count, {channels}) + ", " +
-                parameter("bias" + number, l.bias, l.bias_count, {channels}) + ", self.mean" + number + ", self.variance" + number +
-                ", False, 0.0, " + std::to_string(normalisation_epsilon) + ", False)";
+        value = "torch.batch_norm(" + x + ", " + parameter("weight" + number, l.weight, l.weight_count, {channels}) +
+                ", " + parameter("bias" + number, l.bias, l.bias_count, {channels}) + ", self.mean" + number +
+                ", self.variance" + number + ", False, 0.0, " + std::to_string(normalisation_epsilon) + ", False)";
         if (l.relu) value = "torch.relu(" + value + ")";
         break;
       }
-      case LayerKind::max_pool: value = "torch.max_pool2d(" + x + ", " + pair(l.kernel) + ", " + window + ", [1, 1], False)"; break;
-      case LayerKind::average_pool: value = "torch.avg_pool2d(" + x + ", " + pair(l.kernel) + ", " + window + ", False, True, None)"; break;
+      case LayerKind::max_pool:
+        value = "torch.max_pool2d(" + x + ", " + pair(l.kernel) + ", " + window + ", [1, 1], False)";
+        break;
+      case LayerKind::average_pool:
+        value = "torch.avg_pool2d(" + x + ", " + pair(l.kernel) + ", " + window + ", False, True, None)";
+        break;
       case LayerKind::sum:
         for (const int from : l.inputs) value += (value.empty() ? "v" : " + v") + std::to_string(from);
         break;
       case LayerKind::classifier:
-        value = "torch.addmm(" + parameter("bias" + number, l.bias, l.bias_count, {channels}) + ", torch.mean(" + x + ", [2, 3]), " +
-                parameter("weight" + number, l.weight, l.weight_count, {channels, inputs}) + ".t())";
+        value = "torch.addmm(" + parameter("bias" + number, l.bias, l.bias_count, {channels}) + ", torch.mean(" + x +
+                ", [2, 3]), " + parameter("weight" + number, l.weight, l.weight_count, {channels, inputs}) + ".t())";
         break;
-      case LayerKind::input: break;
+      case LayerKind::input:
+        break;
     }
     source_ += "  v" + number + " = " + value + "\n";
   }
@@ -82,9 +91,10 @@ class Script {
   std::string source_;
 };
 
-}  // namespace
+}   // namespace
 
-void export_torchscript(const NetworkSpec& network, const Weights& weights, const TrainingData& data, const std::filesystem::path& path) {
+void export_torchscript(const NetworkSpec& network, const Weights& weights, const TrainingData& data,
+                        const std::filesystem::path& path) {
   auto module = Script(network, weights).build(data);
   const std::filesystem::path partial = path.string() + "." + std::to_string(getpid()) + ".partial";
   try {
@@ -97,4 +107,4 @@ void export_torchscript(const NetworkSpec& network, const Weights& weights, cons
   }
 }
 
-}  // namespace archipel::train
+}   // namespace archipel::train

@@ -11,4 +11,4 @@ void sum_along_tree(std::span<std::vector<float>> shards) {
     }
 }
 
-}  // namespace archipel::train
+}   // namespace archipel::train

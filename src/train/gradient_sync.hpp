@@ -28,4 +28,4 @@ struct LocalSync : GradientSync {
   void combine(std::span<std::vector<float>> shards) override { sum_along_tree(shards); }
 };
 
-}  // namespace archipel::train
+}   // namespace archipel::train

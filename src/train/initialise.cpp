@@ -17,7 +17,8 @@ std::vector<float> initial_parameters(const NetworkSpec& network, std::uint64_t 
     const double fan_in = double(layer.weight_count) / layer.channels;
     const double bound = std::sqrt((layer.kind == LayerKind::classifier ? 3.0 : 6.0) / fan_in);
     Stream draws(key, Purpose::initialise, 0, std::uint32_t(l), 0);
-    for (std::size_t i = 0; i < layer.weight_count; ++i) parameters[layer.weight + i] = float((2 * draws.unit() - 1) * bound);
+    for (std::size_t i = 0; i < layer.weight_count; ++i)
+      parameters[layer.weight + i] = float((2 * draws.unit() - 1) * bound);
   }
   return parameters;
 }
@@ -30,4 +31,4 @@ std::vector<float> initial_statistics(const NetworkSpec& network) {
   return statistics;
 }
 
-}  // namespace archipel::train
+}   // namespace archipel::train

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "train/kernels.hpp"
+
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -50,4 +53,30 @@ ARCHIPEL_INLINE void for_channel_blocks(int channels, Body body) {
   for (; c < channels; ++c) body.template operator()<1>(c);
 }
 
-}  // namespace archipel::train
+/// One image with its border of zeros: [height + 2 padding, width + 2 padding, channels].
+class PaddedImage {
+ public:
+  explicit PaddedImage(const Window& w)
+      : height_(w.height),
+        row_(std::size_t(w.width) * w.channels),
+        padding_(w.padding),
+        channels_(w.channels),
+        stride_(std::size_t(w.width + 2 * w.padding) * w.channels),
+        values_(stride_ * (w.height + 2 * w.padding)) {}
+  void load(const float* image) {
+    for (int y = 0; y < height_; ++y)
+      std::copy_n(image + y * row_, row_,
+                  values_.data() + (y + padding_) * stride_ + std::size_t(padding_) * channels_);
+  }
+  const float* data() const { return values_.data(); }
+  std::size_t stride() const { return stride_; }   // values between two rows
+
+ private:
+  int height_;
+  std::size_t row_;
+  int padding_, channels_;
+  std::size_t stride_;
+  std::vector<float> values_;
+};
+
+}   // namespace archipel::train

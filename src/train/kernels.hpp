@@ -23,15 +23,18 @@ struct Window {
 /// Mean and mean of squares of each channel of `x` [rows, channels].
 void channel_moments(const float* x, std::size_t rows, int channels, float* mean, float* mean_square);
 /// y = x * scale + shift by channel, then max(., 0) if `relu`.
-void scale_shift(const float* x, std::size_t rows, int channels, const float* scale, const float* shift, bool relu, float* y);
+void scale_shift(const float* x, std::size_t rows, int channels, const float* scale, const float* shift, bool relu,
+                 float* y);
 /// Gradient of batch normalisation (Ioffe & Szegedy 2015) followed by `relu`: y = max(x * scale + shift, 0) with
 /// scale = gamma * inverse_deviation and shift = beta - mean * scale. Writes dx, dgamma, dbeta.
-void normalise_backward(const float* x, const float* dy, std::size_t rows, int channels, const float* mean, const float* inverse_deviation,
-                        const float* scale, const float* shift, bool relu, float* dx, float* dgamma, float* dbeta);
+void normalise_backward(const float* x, const float* dy, std::size_t rows, int channels, const float* mean,
+                        const float* inverse_deviation, const float* scale, const float* shift, bool relu, float* dx,
+                        float* dgamma, float* dbeta);
 
 /// Convolution of each channel with its own kernel: weights [channels, kernel, kernel], stride 1, same size.
 void depthwise_forward(const Window& window, const float* x, const float* weights, float* y);
-void depthwise_backward(const Window& window, const float* x, const float* weights, const float* dy, float* dx, float* dweights);
+void depthwise_backward(const Window& window, const float* x, const float* weights, const float* dy, float* dx,
+                        float* dweights);
 /// Mean over the window with zeros outside of the image; stride 1, same size. Its own transpose, hence also its gradient.
 void average_pool(const Window& window, const float* x, float* y);
 
@@ -39,4 +42,9 @@ void average_pool(const Window& window, const float* x, float* y);
 void max_pool_forward(const Window& window, const float* x, float* y, std::int32_t* chosen);
 void max_pool_backward(const Window& window, const float* dy, const std::int32_t* chosen, float* dx);
 
-}  // namespace archipel::train
+/// Convolution of images with few channels: weights [outputs, channels, kernel, kernel], y [images, .., outputs].
+void image_convolution_forward(const Window& window, int outputs, const float* x, const float* weights, float* y);
+/// Its gradient of the weights; images need none.
+void image_convolution_backward(const Window& window, int outputs, const float* x, const float* dy, float* dweights);
+
+}   // namespace archipel::train

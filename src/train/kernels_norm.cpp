@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::size_t chunk = 64;   // tiles summed in single precision before they enter the double sums
 
-ARCHIPEL_KERNEL void moments_of_tiles(const float* __restrict x, std::size_t tiles, int length, float* __restrict sum, float* __restrict square) {
+ARCHIPEL_KERNEL void moments_of_tiles(const float* __restrict x, std::size_t tiles, int length, float* __restrict sum,
+                                      float* __restrict square) {
   std::fill(sum, sum + length, 0.0f);
   std::fill(square, square + length, 0.0f);
   for (std::size_t t = 0; t < tiles; ++t, x += length)
@@ -18,7 +19,9 @@ ARCHIPEL_KERNEL void moments_of_tiles(const float* __restrict x, std::size_t til
     }
 }
 
-ARCHIPEL_KERNEL void scale_tiles(const float* __restrict x, std::size_t tiles, int length, const float* __restrict scale, const float* __restrict shift, bool relu, float* __restrict y) {
+ARCHIPEL_KERNEL void scale_tiles(const float* __restrict x, std::size_t tiles, int length,
+                                 const float* __restrict scale, const float* __restrict shift, bool relu,
+                                 float* __restrict y) {
   const float floor = relu ? 0.0f : -3.402823466e38f;
   for (std::size_t t = 0; t < tiles; ++t, x += length, y += length)
     for (int i = 0; i < length; ++i) {
@@ -28,8 +31,10 @@ ARCHIPEL_KERNEL void scale_tiles(const float* __restrict x, std::size_t tiles, i
 }
 
 /// The gradient that passes `relu`, summed: alone, and times the centred input.
-ARCHIPEL_KERNEL void gradient_sums_of_tiles(const float* __restrict x, const float* __restrict dy, std::size_t tiles, int length, const float* __restrict mean, const float* __restrict scale,
-                                            const float* __restrict shift, bool relu, float* __restrict sum, float* __restrict product) {
+ARCHIPEL_KERNEL void gradient_sums_of_tiles(const float* __restrict x, const float* __restrict dy, std::size_t tiles,
+                                            int length, const float* __restrict mean, const float* __restrict scale,
+                                            const float* __restrict shift, bool relu, float* __restrict sum,
+                                            float* __restrict product) {
   const float floor = relu ? 0.0f : -3.402823466e38f;
   std::fill(sum, sum + length, 0.0f);
   std::fill(product, product + length, 0.0f);
@@ -42,8 +47,10 @@ ARCHIPEL_KERNEL void gradient_sums_of_tiles(const float* __restrict x, const flo
 }
 
 /// dx = scale * g - (a + b * (x - mean)).
-ARCHIPEL_KERNEL void gradient_tiles(const float* __restrict x, const float* __restrict dy, std::size_t tiles, int length, const float* __restrict mean, const float* __restrict scale,
-                                    const float* __restrict shift, const float* __restrict a, const float* __restrict b, bool relu, float* __restrict dx) {
+ARCHIPEL_KERNEL void gradient_tiles(const float* __restrict x, const float* __restrict dy, std::size_t tiles,
+                                    int length, const float* __restrict mean, const float* __restrict scale,
+                                    const float* __restrict shift, const float* __restrict a, const float* __restrict b,
+                                    bool relu, float* __restrict dx) {
   const float floor = relu ? 0.0f : -3.402823466e38f;
   for (std::size_t t = 0; t < tiles; ++t, x += length, dy += length, dx += length)
     for (int i = 0; i < length; ++i) {
@@ -66,7 +73,7 @@ void for_tiles(std::size_t rows, const Tile& tile, int channels, std::size_t til
   if (const std::size_t done = tiles * tile.repeats; done < rows) body(done, rows - done, channels);
 }
 
-}  // namespace
+}   // namespace
 
 void channel_moments(const float* x, std::size_t rows, int channels, float* mean, float* mean_square) {
   const Tile tile(channels);
@@ -83,7 +90,8 @@ void channel_moments(const float* x, std::size_t rows, int channels, float* mean
   }
 }
 
-void scale_shift(const float* x, std::size_t rows, int channels, const float* scale, const float* shift, bool relu, float* y) {
+void scale_shift(const float* x, std::size_t rows, int channels, const float* scale, const float* shift, bool relu,
+                 float* y) {
   const Tile tile(channels);
   const auto scales = tile.spread(scale), shifts = tile.spread(shift);
   for_tiles(rows, tile, channels, rows, [&](std::size_t row, std::size_t tiles, int length) {
@@ -91,15 +99,16 @@ void scale_shift(const float* x, std::size_t rows, int channels, const float* sc
   });
 }
 
-void normalise_backward(const float* x, const float* dy, std::size_t rows, int channels, const float* mean, const float* inverse_deviation,
-                        const float* scale, const float* shift, bool relu, float* dx, float* dgamma, float* dbeta) {
+void normalise_backward(const float* x, const float* dy, std::size_t rows, int channels, const float* mean,
+                        const float* inverse_deviation, const float* scale, const float* shift, bool relu, float* dx,
+                        float* dgamma, float* dbeta) {
   const Tile tile(channels);
   const auto means = tile.spread(mean), scales = tile.spread(scale), shifts = tile.spread(shift);
   std::vector<double> sums(channels), products(channels);
   for_tiles(rows, tile, channels, chunk, [&](std::size_t row, std::size_t tiles, int length) {
     std::vector<float> sum(length), product(length);
-    gradient_sums_of_tiles(x + row * channels, dy + row * channels, tiles, length, means.data(), scales.data(), shifts.data(), relu, sum.data(),
-                           product.data());
+    gradient_sums_of_tiles(x + row * channels, dy + row * channels, tiles, length, means.data(), scales.data(),
+                           shifts.data(), relu, sum.data(), product.data());
     fold(sum, channels, sums.data());
     fold(product, channels, products.data());
   });
@@ -113,9 +122,9 @@ void normalise_backward(const float* x, const float* dy, std::size_t rows, int c
   }
   const auto as = tile.spread(a.data()), bs = tile.spread(b.data());
   for_tiles(rows, tile, channels, rows, [&](std::size_t row, std::size_t tiles, int length) {
-    gradient_tiles(x + row * channels, dy + row * channels, tiles, length, means.data(), scales.data(), shifts.data(), as.data(), bs.data(), relu,
-                   dx + row * channels);
+    gradient_tiles(x + row * channels, dy + row * channels, tiles, length, means.data(), scales.data(), shifts.data(),
+                   as.data(), bs.data(), relu, dx + row * channels);
   });
 }
 
-}  // namespace archipel::train
+}   // namespace archipel::train

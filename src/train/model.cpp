@@ -25,11 +25,20 @@ std::vector<LayerParameters> views_of(const NetworkSpec& network, std::span<cons
     const Layer& l = network.layers[i];
     const std::int64_t outputs = l.channels, inputs = network.layers[l.inputs[0]].channels, kernel = l.kernel;
     switch (l.kind) {
-      case LayerKind::convolution: views[i].weight = view_of(flat, l.weight, {outputs, inputs, kernel, kernel}); break;
-      case LayerKind::depthwise: views[i].weight = view_of(flat, l.weight, {outputs, 1, kernel, kernel}); break;
-      case LayerKind::normalisation: views[i].weight = view_of(flat, l.weight, {outputs}); break;
-      case LayerKind::classifier: views[i].weight = view_of(flat, l.weight, {outputs, inputs}); break;
-      default: break;
+      case LayerKind::convolution:
+        views[i].weight = view_of(flat, l.weight, {outputs, inputs, kernel, kernel});
+        break;
+      case LayerKind::depthwise:
+        views[i].weight = view_of(flat, l.weight, {outputs, 1, kernel, kernel});
+        break;
+      case LayerKind::normalisation:
+        views[i].weight = view_of(flat, l.weight, {outputs});
+        break;
+      case LayerKind::classifier:
+        views[i].weight = view_of(flat, l.weight, {outputs, inputs});
+        break;
+      default:
+        break;
     }
     if (l.bias_count > 0) views[i].bias = view_of(flat, l.bias, {outputs});
   }
@@ -39,8 +48,8 @@ std::vector<LayerParameters> views_of(const NetworkSpec& network, std::span<cons
 /// Logits [images, classes]. `normalised(layer number, input)` computes a normalisation, `features` [images, inputs] are changed by
 /// `dropped`. Activations that no later layer needs are let go, unless autograd keeps them.
 template <class Normalised, class Dropped>
-at::Tensor forward(const NetworkSpec& network, const std::vector<LayerParameters>& parameters, at::Tensor images, Normalised normalised,
-                   Dropped dropped) {
+at::Tensor forward(const NetworkSpec& network, const std::vector<LayerParameters>& parameters, at::Tensor images,
+                   Normalised normalised, Dropped dropped) {
   std::vector<at::Tensor> values(network.layers.size());
   std::vector<int> consumers(network.layers.size());
   for (const auto& layer : network.layers)
@@ -50,17 +59,31 @@ at::Tensor forward(const NetworkSpec& network, const std::vector<LayerParameters
     const Layer& l = network.layers[i];
     const at::Tensor& x = values[l.inputs[0]];
     switch (l.kind) {
-      case LayerKind::convolution: values[i] = convolution(x, parameters[i].weight, l.stride); break;
-      case LayerKind::depthwise: values[i] = depthwise(x, parameters[i].weight); break;
-      case LayerKind::normalisation: values[i] = normalised(i, x); break;
-      case LayerKind::max_pool: values[i] = max_pool(x, l.kernel, l.stride); break;
-      case LayerKind::average_pool: values[i] = average_pool(x, l.kernel); break;
+      case LayerKind::convolution:
+        values[i] = convolution(x, parameters[i].weight, l.stride);
+        break;
+      case LayerKind::depthwise:
+        values[i] = depthwise(x, parameters[i].weight);
+        break;
+      case LayerKind::normalisation:
+        values[i] = normalised(i, x);
+        break;
+      case LayerKind::max_pool:
+        values[i] = max_pool(x, l.kernel, l.stride);
+        break;
+      case LayerKind::average_pool:
+        values[i] = average_pool(x, l.kernel);
+        break;
       case LayerKind::sum:
         values[i] = x;
-        for (std::size_t term = 1; term < l.inputs.size(); ++term) values[i] = at::add(values[i], values[l.inputs[term]]);
+        for (std::size_t term = 1; term < l.inputs.size(); ++term)
+          values[i] = at::add(values[i], values[l.inputs[term]]);
         break;
-      case LayerKind::classifier: values[i] = at::linear(dropped(at::mean(x, {2, 3})), parameters[i].weight, parameters[i].bias); break;
-      case LayerKind::input: break;
+      case LayerKind::classifier:
+        values[i] = at::linear(dropped(at::mean(x, {2, 3})), parameters[i].weight, parameters[i].bias);
+        break;
+      case LayerKind::input:
+        break;
     }
     for (const int from : l.inputs)
       if (--consumers[from] == 0) values[from].reset();
@@ -72,7 +95,7 @@ at::Tensor images_of(const NetworkSpec& network, const float* images, int count)
   return channels_last_view(images, count, network.channels, network.height, network.width);
 }
 
-}  // namespace
+}   // namespace
 
 Model::Model(NetworkSpec network) : network_(std::move(network)) {}
 
@@ -89,12 +112,14 @@ void Model::train_shard(std::span<const float> parameters, const ShardInput& inp
   auto leaves = views_of(network_, parameters);
   const auto gradients = views_of(network_, shard);   // autograd adds to these in place
   for (std::size_t i = 0; i < leaves.size(); ++i)
-    for (const auto& [leaf, gradient] : {std::pair(&leaves[i].weight, &gradients[i].weight), std::pair(&leaves[i].bias, &gradients[i].bias)})
+    for (const auto& [leaf, gradient] :
+         {std::pair(&leaves[i].weight, &gradients[i].weight), std::pair(&leaves[i].bias, &gradients[i].bias)})
       if (leaf->defined()) leaf->requires_grad_(true).mutable_grad() = *gradient;
 
   const auto normalised = [&](std::size_t i, const at::Tensor& x) {
     const Layer& l = network_.layers[i];
-    return normalise(x, leaves[i].weight, leaves[i].bias, l.relu, view_of(shard, layout().moments + l.statistics, {2, l.channels}));
+    return normalise(x, leaves[i].weight, leaves[i].bias, l.relu,
+                     view_of(shard, layout().moments + l.statistics, {2, l.channels}));
   };
   const auto dropped = [&](const at::Tensor& features) {
     return input.dropout.empty() ? features : features * view_of(input.dropout, 0, {count, features.size(1)});
@@ -106,7 +131,8 @@ void Model::train_shard(std::span<const float> parameters, const ShardInput& inp
   loss.backward();
 }
 
-void Model::predict(std::span<const float> parameters, std::span<const float> statistics, const float* images, int count, float* logits) const {
+void Model::predict(std::span<const float> parameters, std::span<const float> statistics, const float* images,
+                    int count, float* logits) const {
   const at::InferenceMode no_autograd;
   const auto views = views_of(network_, parameters);
   const auto normalised = [&](std::size_t i, const at::Tensor& x) {
@@ -118,4 +144,4 @@ void Model::predict(std::span<const float> parameters, std::span<const float> st
   std::copy_n(result.data_ptr<float>(), std::size_t(count) * network_.classes, logits);
 }
 
-}  // namespace archipel::train
+}   // namespace archipel::train

@@ -10,9 +10,9 @@ namespace archipel::train {
 
 /// What one shard of a batch needs.
 struct ShardInput {
-  const float* images = nullptr;               // [images, height, width, channels], standardised
-  std::span<const std::uint8_t> labels;        // [images]
-  std::span<const float> dropout;              // [images, features]: factors of the classifier's inputs; empty: all 1
+  const float* images = nullptr;          // [images, height, width, channels], standardised
+  std::span<const std::uint8_t> labels;   // [images]
+  std::span<const float> dropout;         // [images, features]: factors of the classifier's inputs; empty: all 1
   double label_smoothing = 0;
 };
 
@@ -36,7 +36,8 @@ class Model {
   /// Normalisations use this shard's own moments.
   void train_shard(std::span<const float> parameters, const ShardInput& input, std::span<float> shard) const;
   /// Logits [images, classes] with running statistics.
-  void predict(std::span<const float> parameters, std::span<const float> statistics, const float* images, int count, float* logits) const;
+  void predict(std::span<const float> parameters, std::span<const float> statistics, const float* images, int count,
+               float* logits) const;
 
  private:
   NetworkSpec network_;
@@ -51,4 +52,4 @@ std::vector<float> initial_parameters(const NetworkSpec& network, std::uint64_t 
 /// Means 0, variances 1.
 std::vector<float> initial_statistics(const NetworkSpec& network);
 
-}  // namespace archipel::train
+}   // namespace archipel::train

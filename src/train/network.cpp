@@ -19,16 +19,24 @@ class Builder {
 
   int convolution(int from, int channels, int kernel, int stride) {
     const Layer& in = layer(from);
-    return add({.kind = LayerKind::convolution, .inputs = {from}, .channels = channels, .height = reduced(in.height, stride),
-                .width = reduced(in.width, stride), .kernel = kernel, .stride = stride,
+    return add({.kind = LayerKind::convolution,
+                .inputs = {from},
+                .channels = channels,
+                .height = reduced(in.height, stride),
+                .width = reduced(in.width, stride),
+                .kernel = kernel,
+                .stride = stride,
                 .weight_count = std::size_t(channels) * in.channels * kernel * kernel});
   }
   int depthwise(int from, int kernel) {
-    return add(same(from, {.kind = LayerKind::depthwise, .kernel = kernel, .weight_count = std::size_t(layer(from).channels) * kernel * kernel}));
+    return add(same(from, {.kind = LayerKind::depthwise,
+                           .kernel = kernel,
+                           .weight_count = std::size_t(layer(from).channels) * kernel * kernel}));
   }
   int normalisation(int from, bool relu) {
     const auto channels = std::size_t(layer(from).channels);
-    return add(same(from, {.kind = LayerKind::normalisation, .relu = relu, .weight_count = channels, .bias_count = channels}));
+    return add(
+        same(from, {.kind = LayerKind::normalisation, .relu = relu, .weight_count = channels, .bias_count = channels}));
   }
   int pool(int from, LayerKind kind, int kernel, int stride) {
     Layer pooled = same(from, {.kind = kind, .kernel = kernel, .stride = stride});
@@ -44,8 +52,13 @@ class Builder {
   }
   int classifier(int from) {
     const auto classes = std::size_t(network_.classes);
-    return add({.kind = LayerKind::classifier, .inputs = {from}, .channels = network_.classes, .height = 1, .width = 1,
-                .weight_count = classes * layer(from).channels, .bias_count = classes});
+    return add({.kind = LayerKind::classifier,
+                .inputs = {from},
+                .channels = network_.classes,
+                .height = 1,
+                .width = 1,
+                .weight_count = classes * layer(from).channels,
+                .bias_count = classes});
   }
 
   int operation(const std::string& name, int from) {
@@ -77,12 +90,14 @@ class Builder {
   }
 
   void count_node(int index) { network_.node_outputs.push_back(layer(index).channels); }
+  void begin_stage(int index) { network_.stage_inputs.push_back(index); }
   const Layer& layer(int index) const { return network_.layers[index]; }
 
   NetworkSpec finish(const Architecture& architecture) {
     std::size_t next = 0;
     for (auto& l : network_.layers)
-      if (l.kind != LayerKind::normalisation && l.weight_count > 0) l.weight = std::exchange(next, next + l.weight_count);
+      if (l.kind != LayerKind::normalisation && l.weight_count > 0)
+        l.weight = std::exchange(next, next + l.weight_count);
     network_.decayed = next;
     for (auto& l : network_.layers) {
       if (l.kind == LayerKind::normalisation) {
@@ -113,7 +128,7 @@ class Builder {
 
 int whole(const std::string& text) { return std::atoi(text.c_str()); }
 
-}  // namespace
+}   // namespace
 
 Architecture architecture_of(const Space& space, const Genome& genome) {
   const CellLayout& cell = space.cell().value();
@@ -139,7 +154,8 @@ Architecture architecture_of(const Space& space, const Genome& genome) {
     for (int from = 0; from < node; ++from)
       if (number[from] >= 0 && connected(from, node)) inputs.push_back(number[from]);
     if (node != output)
-      architecture.operations.push_back(space.genes()[cell.operation(node)].choices[std::size_t(genome[cell.operation(node)])]);
+      architecture.operations.push_back(
+          space.genes()[cell.operation(node)].choices[std::size_t(genome[cell.operation(node)])]);
   }
   for (std::size_t g = 0; g < space.size(); ++g) {
     const Gene& gene = space.genes()[g];
@@ -151,16 +167,20 @@ Architecture architecture_of(const Space& space, const Genome& genome) {
 
 NetworkSpec network_of(const Architecture& architecture, int channels, int height, int width, int classes) {
   Builder builder(channels, height, width, classes);
-  int value = builder.normalisation(builder.convolution(0, architecture.width, 3, 2), true);
+  // The stem sees every pixel, the cells begin at half the resolution: nearly all of the accuracy for a quarter of the work.
+  int value = builder.pool(builder.normalisation(builder.convolution(0, architecture.width, 3, 1), true),
+                           LayerKind::max_pool, 3, 2);
   builder.count_node(value);
   for (std::size_t stage = 0; stage < architecture.cells.size(); ++stage) {
     if (stage > 0) {
       if (std::min(builder.layer(value).height, builder.layer(value).width) < 2)
-        throw InputError("space.stages = " + std::to_string(architecture.cells.size()) + ": images of " + std::to_string(height) + " x " +
-                         std::to_string(width) + " pixels allow at most " + std::to_string(stage));
+        throw InputError("space.stages = " + std::to_string(architecture.cells.size()) + ": images of " +
+                         std::to_string(height) + " x " + std::to_string(width) + " pixels allow at most " +
+                         std::to_string(stage));
       value = builder.normalisation(builder.convolution(value, 2 * builder.layer(value).channels, 3, 2), true);
       builder.count_node(value);
     }
+    builder.begin_stage(value);
     for (int i = 0; i < architecture.cells[stage]; ++i) value = builder.cell(architecture, value);
   }
   value = builder.classifier(value);
@@ -172,4 +192,4 @@ NetworkSpec network_spec(const Space& space, const Genome& genome, int channels,
   return network_of(architecture_of(space, genome), channels, height, width, classes);
 }
 
-}  // namespace archipel::train
+}   // namespace archipel::train

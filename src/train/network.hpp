@@ -14,14 +14,15 @@ enum class LayerKind { input, convolution, depthwise, normalisation, max_pool, a
 /// One step of a network. Its output is named by its position in NetworkSpec::layers.
 struct Layer {
   LayerKind kind = LayerKind::input;
-  std::vector<int> inputs;                     // earlier layers
-  int channels = 0, height = 0, width = 0;     // of the output; classes, 1, 1 for the classifier
-  int kernel = 1, stride = 1;                  // padding is kernel / 2
-  bool relu = false;                           // after a normalisation
-  std::size_t weight = 0, weight_count = 0;    // in the flat parameters: [out, in, kernel, kernel], [channels, 1, kernel, kernel],
-                                               // [classes, features], or the scale of a normalisation
-  std::size_t bias = 0, bias_count = 0;        // of normalisations and the classifier
-  std::size_t statistics = 0;                  // of normalisations: running mean, then variance, in the flat statistics
+  std::vector<int> inputs;                   // earlier layers
+  int channels = 0, height = 0, width = 0;   // of the output; classes, 1, 1 for the classifier
+  int kernel = 1, stride = 1;                // padding is kernel / 2
+  bool relu = false;                         // after a normalisation
+  std::size_t weight = 0,
+              weight_count = 0;   // in the flat parameters: [out, in, kernel, kernel], [channels, 1, kernel, kernel],
+                                  // [classes, features], or the scale of a normalisation
+  std::size_t bias = 0, bias_count = 0;   // of normalisations and the classifier
+  std::size_t statistics = 0;             // of normalisations: running mean, then variance, in the flat statistics
 
   std::size_t pixels() const { return std::size_t(height) * width; }
   std::size_t outputs() const { return pixels() * channels; }
@@ -29,10 +30,10 @@ struct Layer {
 
 /// What a genome says about a network: one cell, repeated.
 struct Architecture {
-  std::vector<std::string> operations;         // of the cell's inner nodes 1, 2, ...; only those that are alive
-  std::vector<std::vector<int>> inputs;        // of these nodes, then of the output; 0 is the cell's input
-  int width = 0;                               // channels of the first stage
-  std::vector<int> cells;                      // in each stage
+  std::vector<std::string> operations;    // of the cell's inner nodes 1, 2, ...; only those that are alive
+  std::vector<std::vector<int>> inputs;   // of these nodes, then of the output; 0 is the cell's input
+  int width = 0;                          // channels of the first stage
+  std::vector<int> cells;                 // in each stage
 };
 
 /// A network with all shapes. Parameters are one flat array: weights of convolutions and the classifier, which decay, then scales and biases.
@@ -41,8 +42,9 @@ struct NetworkSpec {
   std::vector<Layer> layers;                              // in order of computation; the last is the classifier
   std::size_t decayed = 0;                                // parameters [0, decayed) decay
   std::size_t parameters = 0;
-  std::size_t statistics = 0;                             // values of running statistics
-  std::vector<int> node_outputs;                          // m_i: channels of every layer in the sense of the search (stem, nodes, ...)
+  std::size_t statistics = 0;      // values of running statistics
+  std::vector<int> node_outputs;   // m_i: channels of every layer in the sense of the search (stem, nodes, ...)
+  std::vector<int> stage_inputs;   // the layer that the first cell of each stage takes
   Architecture architecture;
 };
 
@@ -64,4 +66,4 @@ std::uint64_t training_memory_of(const NetworkSpec& network, int shards, int sha
 /// The network as text: resolutions, widths and the graph of the cell.
 std::string draw_network(const NetworkSpec& network);
 
-}  // namespace archipel::train
+}   // namespace archipel::train

@@ -9,7 +9,8 @@ namespace archipel::train {
 std::uint64_t macs_of(const NetworkSpec& network) {
   std::uint64_t macs = 0;
   for (const auto& layer : network.layers)
-    if (layer.kind == LayerKind::convolution || layer.kind == LayerKind::depthwise || layer.kind == LayerKind::classifier)
+    if (layer.kind == LayerKind::convolution || layer.kind == LayerKind::depthwise ||
+        layer.kind == LayerKind::classifier)
       macs += std::uint64_t(layer.weight_count) * layer.pixels();
   return macs;
 }
@@ -30,8 +31,9 @@ std::uint64_t training_memory_of(const NetworkSpec& network, int shards, int sha
     activations += layer.kind == LayerKind::max_pool ? 3 * values : 2 * values;
     largest = std::max(largest, values);
   }
-  const std::uint64_t state = std::uint64_t(network.parameters) * (3 + shards) + std::uint64_t(network.statistics) * (1 + shards);
+  const std::uint64_t state =
+      std::uint64_t(network.parameters) * (3 + shards) + std::uint64_t(network.statistics) * (1 + shards);
   return sizeof(float) * (state + shard_images * (activations + 3 * largest));
 }
 
-}  // namespace archipel::train
+}   // namespace archipel::train

@@ -37,14 +37,17 @@ Digest canary() {
   for (int i = 0; i < count; ++i) {
     Stream draws(1, Purpose::canary, 0, std::uint32_t(i), 0);
     labels[i] = std::uint8_t(i % classes);
-    for (int p = 0; p < size * size; ++p) pixels[i * size * size + p] = std::uint8_t(draws.below(128) + (p % classes == labels[i] ? 100 : 0));
+    for (int p = 0; p < size * size; ++p)
+      pixels[i * size * size + p] = std::uint8_t(draws.below(128) + (p % classes == labels[i] ? 100 : 0));
   }
-  const ImageSet images{.pixels = pixels, .count = count, .channels = 1, .height = size, .width = size, .labels = labels};
+  const ImageSet images{
+      .pixels = pixels, .count = count, .channels = 1, .height = size, .width = size, .labels = labels};
   const TrainingData data(images, 64, 1);
-  const Architecture architecture{.operations = {"conv3x3", "sep5x5", "maxpool", "conv1x1", "avgpool", "sep3x3", "conv5x5"},
-                                  .inputs = {{0}, {0}, {1}, {1, 2}, {2}, {4, 5}, {3}, {0, 6, 7}},
-                                  .width = 12,
-                                  .cells = {1, 1}};
+  const Architecture architecture{
+      .operations = {"conv3x3", "sep5x5", "maxpool", "conv1x1", "avgpool", "sep3x3", "conv5x5"},
+      .inputs = {{0}, {0}, {1}, {1, 2}, {2}, {4, 5}, {3}, {0, 6, 7}},
+      .width = 12,
+      .cells = {1, 1}};
   TrainingPlan plan{.settings = {}, .epochs = 2};
   plan.settings.batch = 64;
   plan.settings.flip = true;
@@ -66,15 +69,17 @@ std::string numerics_text() {
   for (const char* wanted : {"MKL-DNN", "oneDNN", "CPU capability usage", "BLAS_INFO"}) {
     const auto at = config.find(wanted);
     if (at == std::string::npos) continue;
-    const auto first = config.rfind('\n', at) + 1, end = config.find_first_of(std::string(wanted) == "BLAS_INFO" ? ",\n" : "\n", at);
+    const auto first = config.rfind('\n', at) + 1,
+               end = config.find_first_of(std::string(wanted) == "BLAS_INFO" ? ",\n" : "\n", at);
     const auto begin = std::string(wanted) == "BLAS_INFO" ? at : config.find_first_not_of(" -", first);
     text += "config: " + config.substr(begin, end - begin) + "\n";
   }
-  for (const char* name : {"ATEN_CPU_CAPABILITY", "DNNL_MAX_CPU_ISA", "ONEDNN_MAX_CPU_ISA", "OPENBLAS_CORETYPE", "MKL_CBWR", "OMP_NUM_THREADS"}) {
+  for (const char* name : {"ATEN_CPU_CAPABILITY", "DNNL_MAX_CPU_ISA", "ONEDNN_MAX_CPU_ISA", "OPENBLAS_CORETYPE",
+                           "MKL_CBWR", "OMP_NUM_THREADS"}) {
     const char* value = std::getenv(name);
     text += std::string(name) + ": " + (value != nullptr ? value : "not set") + "\n";
   }
   return text + "threads: " + std::to_string(at::get_num_threads()) + "\n";
 }
 
-}  // namespace archipel::train
+}   // namespace archipel::train

@@ -16,4 +16,4 @@ Digest canary();
 /// Versions of the numerical libraries and the instruction set in use, one "name: value" a line.
 std::string numerics_text();
 
-}  // namespace archipel::train
+}   // namespace archipel::train

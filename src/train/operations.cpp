@@ -25,8 +25,13 @@ std::size_t rows_of(const at::Tensor& x) { return std::size_t(x.size(0) * x.size
 int channels_of(const at::Tensor& x) { return int(x.size(1)); }
 
 Window window_of(const at::Tensor& x, int kernel, int stride) {
-  return {.images = int(x.size(0)), .height = int(x.size(2)), .width = int(x.size(3)), .channels = channels_of(x), .kernel = kernel,
-          .stride = stride, .padding = kernel / 2};
+  return {.images = int(x.size(0)),
+          .height = int(x.size(2)),
+          .width = int(x.size(3)),
+          .channels = channels_of(x),
+          .kernel = kernel,
+          .stride = stride,
+          .padding = kernel / 2};
 }
 
 struct Depthwise : Function<Depthwise> {
@@ -42,8 +47,33 @@ struct Depthwise : Function<Depthwise> {
     const auto &x = saved[0], &w = saved[1];
     const auto dy = laid_out(gradients[0]);
     auto dx = like(x), dw = at::empty_like(w);
-    depthwise_backward(window_of(x, int(w.size(2)), 1), values_of(x), values_of(w), values_of(dy), values_of(dx), values_of(dw));
+    depthwise_backward(window_of(x, int(w.size(2)), 1), values_of(x), values_of(w), values_of(dy), values_of(dx),
+                       values_of(dw));
     return {dx, dw};
+  }
+};
+
+/// Of images: they have few channels and need no gradient.
+struct ImageConvolution : Function<ImageConvolution> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& images, const at::Tensor& weight,
+                            std::int64_t stride) {
+    const auto x = laid_out(images), w = weight.contiguous();
+    const Window window = window_of(x, int(w.size(2)), int(stride));
+    auto y = at::empty({x.size(0), w.size(0), window.out_height(), window.out_width()},
+                       x.options().memory_format(channels_last));
+    image_convolution_forward(window, int(w.size(0)), values_of(x), values_of(w), values_of(y));
+    context->save_for_backward({x, w});
+    context->saved_data["stride"] = stride;
+    return y;
+  }
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const auto &x = saved[0], &w = saved[1];
+    const auto dy = laid_out(gradients[0]);
+    auto dw = at::empty_like(w);
+    image_convolution_backward(window_of(x, int(w.size(2)), int(context->saved_data["stride"].toInt())), int(w.size(0)),
+                               values_of(x), values_of(dy), values_of(dw));
+    return {at::Tensor(), dw, at::Tensor()};
   }
 };
 
@@ -64,22 +94,25 @@ struct AveragePool : Function<AveragePool> {
 };
 
 struct MaxPool : Function<MaxPool> {
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& input, std::int64_t kernel, std::int64_t stride) {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& input, std::int64_t kernel,
+                            std::int64_t stride) {
     const auto x = laid_out(input);
     const Window window = window_of(x, int(kernel), int(stride));
-    auto y = at::empty({x.size(0), x.size(1), window.out_height(), window.out_width()}, x.options().memory_format(channels_last));
+    auto y = at::empty({x.size(0), x.size(1), window.out_height(), window.out_width()},
+                       x.options().memory_format(channels_last));
     auto chosen = at::empty({std::int64_t(window.outputs())}, x.options().dtype(at::kInt));
     max_pool_forward(window, values_of(x), values_of(y), chosen.data_ptr<std::int32_t>());
     context->save_for_backward({chosen});
-    context->saved_data["window"] = std::vector<std::int64_t>{x.size(0), x.size(1), x.size(2), x.size(3), kernel, stride};
+    context->saved_data["window"] =
+        std::vector<std::int64_t>{x.size(0), x.size(1), x.size(2), x.size(3), kernel, stride};
     return y;
   }
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const auto size = context->saved_data["window"].toIntVector();
     const auto dy = laid_out(gradients[0]);
     auto dx = at::empty({size[0], size[1], size[2], size[3]}, dy.options().memory_format(channels_last));
-    max_pool_backward(window_of(dx, int(size[4]), int(size[5])), values_of(dy), context->get_saved_variables()[0].data_ptr<std::int32_t>(),
-                      values_of(dx));
+    max_pool_backward(window_of(dx, int(size[4]), int(size[5])), values_of(dy),
+                      context->get_saved_variables()[0].data_ptr<std::int32_t>(), values_of(dx));
     return {dx, at::Tensor(), at::Tensor()};
   }
 };
@@ -104,8 +137,8 @@ Affine affine_of(const at::Tensor& moments, const at::Tensor& gamma, const at::T
 }
 
 struct Normalise : Function<Normalise> {
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& input, const at::Tensor& gamma, const at::Tensor& beta, bool relu,
-                            at::Tensor moments) {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& input, const at::Tensor& gamma,
+                            const at::Tensor& beta, bool relu, at::Tensor moments) {
     const auto x = laid_out(input);
     const int channels = channels_of(x);
     channel_moments(values_of(x), rows_of(x), channels, values_of(moments), values_of(moments) + channels);
@@ -122,22 +155,24 @@ struct Normalise : Function<Normalise> {
     const auto dy = laid_out(gradients[0]);
     const Affine affine = affine_of(moments, gamma, beta);
     auto dx = like(x), dgamma = at::empty_like(gamma), dbeta = at::empty_like(beta);
-    normalise_backward(values_of(x), values_of(dy), rows_of(x), channels_of(x), values_of(moments), affine.inverse_deviation.data(),
-                       affine.scale.data(), affine.shift.data(), context->saved_data["relu"].toBool(), values_of(dx), values_of(dgamma),
-                       values_of(dbeta));
+    normalise_backward(values_of(x), values_of(dy), rows_of(x), channels_of(x), values_of(moments),
+                       affine.inverse_deviation.data(), affine.scale.data(), affine.shift.data(),
+                       context->saved_data["relu"].toBool(), values_of(dx), values_of(dgamma), values_of(dbeta));
     return {dx, dgamma, dbeta, at::Tensor(), at::Tensor()};
   }
 };
 
-}  // namespace
+}   // namespace
 
 at::Tensor channels_last_view(const float* values, int images, int channels, int height, int width) {
   const std::int64_t pixels = std::int64_t(height) * width;
-  return at::from_blob(const_cast<float*>(values), {images, channels, height, width}, {pixels * channels, 1, std::int64_t(width) * channels, channels},
-                       at::kFloat);
+  return at::from_blob(const_cast<float*>(values), {images, channels, height, width},
+                       {pixels * channels, 1, std::int64_t(width) * channels, channels}, at::kFloat);
 }
 
 at::Tensor convolution(const at::Tensor& x, const at::Tensor& weight, int stride) {
+  if (x.is_cpu() && x.size(1) <= 4 && !x.requires_grad())
+    return ImageConvolution::apply(x, weight, std::int64_t(stride));
   const std::int64_t padding = weight.size(2) / 2;
   return at::conv2d(x, weight, {}, {stride, stride}, {padding, padding});
 }
@@ -158,7 +193,8 @@ at::Tensor average_pool(const at::Tensor& x, int kernel) {
   return at::avg_pool2d(x, {kernel, kernel}, {1, 1}, {kernel / 2, kernel / 2});
 }
 
-at::Tensor normalise(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, bool relu, at::Tensor moments) {
+at::Tensor normalise(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, bool relu,
+                     at::Tensor moments) {
   if (x.is_cpu()) return Normalise::apply(x, gamma, beta, relu, moments);
   auto [y, mean, inverse_deviation] = at::native_batch_norm(x, gamma, beta, {}, {}, true, 0, normalisation_epsilon);
   const auto means = mean.detach();
@@ -167,16 +203,18 @@ at::Tensor normalise(const at::Tensor& x, const at::Tensor& gamma, const at::Ten
   return relu ? at::relu(y) : y;
 }
 
-at::Tensor normalise_by(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, bool relu, const at::Tensor& statistics) {
+at::Tensor normalise_by(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, bool relu,
+                        const at::Tensor& statistics) {
   if (x.is_cpu()) {
     const Affine affine(values_of(statistics), values_of(statistics) + gamma.numel(), gamma, beta);
     const auto input = laid_out(x);
     auto y = like(input);
-    scale_shift(values_of(input), rows_of(input), channels_of(input), affine.scale.data(), affine.shift.data(), relu, values_of(y));
+    scale_shift(values_of(input), rows_of(input), channels_of(input), affine.scale.data(), affine.shift.data(), relu,
+                values_of(y));
     return y;
   }
   const auto y = at::batch_norm(x, gamma, beta, statistics[0], statistics[1], false, 0, normalisation_epsilon, false);
   return relu ? at::relu(y) : y;
 }
 
-}  // namespace archipel::train
+}   // namespace archipel::train

@@ -11,7 +11,8 @@ ARCHIPEL_KERNEL void scale(float* values, std::size_t count, float factor) {
   for (std::size_t i = 0; i < count; ++i) values[i] *= factor;
 }
 
-ARCHIPEL_KERNEL void nesterov(float* p, const float* g, float* velocity, std::size_t count, float rate, float momentum, float decay) {
+ARCHIPEL_KERNEL void nesterov(float* p, const float* g, float* velocity, std::size_t count, float rate, float momentum,
+                              float decay) {
   for (std::size_t i = 0; i < count; ++i) {
     const float gradient = g[i] + decay * p[i];
     velocity[i] = momentum * velocity[i] + gradient;
@@ -40,10 +41,13 @@ double norm_of(std::span<const float> values) {
   return std::sqrt(sum);
 }
 
-}  // namespace
+}   // namespace
 
 Optimiser::Optimiser(const TrainingSettings& settings, std::size_t parameters, std::size_t decayed)
-    : settings_(settings), decayed_(decayed), first_(parameters), second_(settings.optimiser == "adamw" ? parameters : 0) {}
+    : settings_(settings),
+      decayed_(decayed),
+      first_(parameters),
+      second_(settings.optimiser == "adamw" ? parameters : 0) {}
 
 void Optimiser::step(std::span<float> parameters, std::span<float> gradient, double factor, double learning_rate) {
   if (settings_.clip > 0)
@@ -65,4 +69,4 @@ void Optimiser::step(std::span<float> parameters, std::span<float> gradient, dou
   range(decayed_, parameters.size(), 0);
 }
 
-}  // namespace archipel::train
+}   // namespace archipel::train

@@ -22,4 +22,4 @@ class Optimiser {
   double power1_ = 1, power2_ = 1;      // powers of AdamW's decay rates
 };
 
-}  // namespace archipel::train
+}   // namespace archipel::train

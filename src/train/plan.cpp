@@ -48,7 +48,8 @@ template <class T>
 void take(const Gene& gene, double value, T& target) {
   if (!gene.choices.empty()) {
     const std::string& text = gene.choices[std::size_t(value)];
-    if (!read(text, target)) throw InputError("gene " + gene.name + ": choice \"" + text + "\" cannot be the value of training." + gene.name);
+    if (!read(text, target))
+      throw InputError("gene " + gene.name + ": choice \"" + text + "\" cannot be the value of training." + gene.name);
   } else if constexpr (std::is_same_v<T, std::string>) {
     throw InputError("gene " + gene.name + ": must be categorical, as training." + gene.name + " is a text");
   } else if constexpr (std::is_same_v<T, bool>) {
@@ -64,13 +65,14 @@ void check(const TrainingSettings& s) {
   if (s.optimiser != "sgd" && s.optimiser != "adamw")
     throw InputError("training.optimiser = \"" + s.optimiser + "\": allowed sgd, adamw");
   if (s.shards < 1 || !std::has_single_bit(std::uint64_t(s.shards)) || s.batch % s.shards != 0)
-    throw InputError("training.shards = " + std::to_string(s.shards) + ": allowed powers of two that divide the batch of " +
-                     std::to_string(s.batch));
+    throw InputError("training.shards = " + std::to_string(s.shards) +
+                     ": allowed powers of two that divide the batch of " + std::to_string(s.batch));
 }
 
-}  // namespace
+}   // namespace
 
-TrainingPlan plan_of(const Space& space, const Genome& genome, const TrainingSettings& settings, const FidelitySettings& fidelity) {
+TrainingPlan plan_of(const Space& space, const Genome& genome, const TrainingSettings& settings,
+                     const FidelitySettings& fidelity) {
   TrainingPlan plan{.settings = settings, .epochs = fidelity.epochs, .subset = fidelity.subset};
   for_each_setting(plan.settings, [&](const char* name, auto& setting) {
     const auto gene = space.find(name);
@@ -91,14 +93,16 @@ void check_training_genes(const Space& space, const TrainingSettings& settings) 
       check(changed);
     }
     if (gene.name == "batch" && gene.choices.empty())
-      throw InputError("gene batch: must be categorical or ordinal, as every batch must be cut into " + std::to_string(settings.shards) + " shards");
+      throw InputError("gene batch: must be categorical or ordinal, as every batch must be cut into " +
+                       std::to_string(settings.shards) + " shards");
   }
 }
 
 Digest TrainingPlan::digest() const {
   Hasher hasher;
   hasher.add(settings.shards);
-  for_each_setting(settings, [&](const char* name, const auto& setting) { hasher.add(std::string_view(name)).add(setting); });
+  for_each_setting(settings,
+                   [&](const char* name, const auto& setting) { hasher.add(std::string_view(name)).add(setting); });
   return hasher.add(epochs).add(subset).add(validate_epochs).digest();
 }
 
@@ -110,4 +114,4 @@ double learning_rate_at(const TrainingSettings& settings, std::int64_t step, std
   return settings.learning_rate * 0.5 * (1 + cos_turns(0.5 * (position - warmup) / rest));
 }
 
-}  // namespace archipel::train
+}   // namespace archipel::train

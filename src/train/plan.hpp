@@ -9,15 +9,16 @@ namespace archipel::train {
 struct TrainingPlan {
   TrainingSettings settings;
   std::int64_t epochs = 1;
-  std::int64_t subset = 0;          // training samples; 0: all
-  bool validate_epochs = false;     // validation after every epoch instead of the last one only
+  std::int64_t subset = 0;        // training samples; 0: all
+  bool validate_epochs = false;   // validation after every epoch instead of the last one only
 
   Digest digest() const;
 };
 
 /// The study's training settings, with those that are the name of an active gene taken from the genome.
 /// InputError if a choice cannot be read as the setting's type or the shards do not fit the batch.
-TrainingPlan plan_of(const Space& space, const Genome& genome, const TrainingSettings& settings, const FidelitySettings& fidelity);
+TrainingPlan plan_of(const Space& space, const Genome& genome, const TrainingSettings& settings,
+                     const FidelitySettings& fidelity);
 
 /// InputError if some value of a gene that is the name of a training setting cannot be that setting's value.
 void check_training_genes(const Space& space, const TrainingSettings& settings);
@@ -26,4 +27,4 @@ void check_training_genes(const Space& space, const TrainingSettings& settings);
 /// (Loshchilov & Hutter 2017, arXiv:1608.03983).
 double learning_rate_at(const TrainingSettings& settings, std::int64_t step, std::int64_t steps);
 
-}  // namespace archipel::train
+}   // namespace archipel::train

@@ -18,19 +18,25 @@ std::int64_t samples_of(const TrainEvaluator::Setup& setup) {
 
 /// LibTorch's allocator reports a lack of memory by an error of its own.
 bool is_lack_of_memory(const std::exception& error) {
-  return dynamic_cast<const std::bad_alloc*>(&error) != nullptr || std::string_view(error.what()).find("DefaultCPUAllocator") != std::string_view::npos;
+  return dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
+         std::string_view(error.what()).find("DefaultCPUAllocator") != std::string_view::npos;
 }
 
-}  // namespace
+}   // namespace
 
 TrainEvaluator::TrainEvaluator(const Setup& setup)
     : setup_(setup),
-      objectives_{{"validation_accuracy", "share", true}, {"parameters", "1", false}, {"macs", "1", false}, {"complexity", "bit", false}} {
+      objectives_{{"validation_accuracy", "share", true},
+                  {"parameters", "1", false},
+                  {"macs", "1", false},
+                  {"complexity", "bit", false}} {
   if (!setup_.space.cell()) throw InputError("space.kind: the train evaluator needs a cell");
-  if (setup_.fidelity.epochs < 1) throw InputError("fidelity.epochs = " + std::to_string(setup_.fidelity.epochs) + ": allowed 1 and more");
+  if (setup_.fidelity.epochs < 1)
+    throw InputError("fidelity.epochs = " + std::to_string(setup_.fidelity.epochs) + ": allowed 1 and more");
   check_training_genes(setup_.space, setup_.training);
   setup_.data.subset(setup_.fidelity.subset);
-  steps_of({.settings = setup_.training, .epochs = setup_.fidelity.epochs, .subset = setup_.fidelity.subset}, samples_of(setup_));
+  steps_of({.settings = setup_.training, .epochs = setup_.fidelity.epochs, .subset = setup_.fidelity.subset},
+           samples_of(setup_));
   Stream draws(0, Purpose::canary, 0, 0, 0);
   network(setup_.space.random(draws));   // all genomes have the same operations and stages to choose from
 }
@@ -42,7 +48,8 @@ NetworkSpec TrainEvaluator::network(const Genome& genome) const {
 
 std::uint64_t TrainEvaluator::flops(const NetworkSpec& network, const TrainingPlan& plan) const {
   const Steps steps = steps_of(plan, samples_of(setup_));
-  const std::uint64_t trained = std::uint64_t(steps.count * steps.batch * plan.epochs), validated = setup_.data.validation().size();
+  const std::uint64_t trained = std::uint64_t(steps.count * steps.batch * plan.epochs),
+                      validated = setup_.data.validation().size();
   return trained * training_flops_of(network) + validated * 2 * macs_of(network);
 }
 
@@ -58,7 +65,8 @@ Outcome TrainEvaluator::nominal_outcome(const NetworkSpec& network, const Traini
 std::uint64_t TrainEvaluator::cost(const Genome& genome) const {
   const auto candidate = network(genome);
   const auto settings = plan(genome);
-  return nominal_outcome(candidate, settings) == Outcome::ok ? std::max<std::uint64_t>(1, flops(candidate, settings)) : 1;
+  return nominal_outcome(candidate, settings) == Outcome::ok ? std::max<std::uint64_t>(1, flops(candidate, settings))
+                                                             : 1;
 }
 
 bool TrainEvaluator::admits(const Genome& genome) const {
@@ -71,10 +79,8 @@ Digest TrainEvaluator::key(const Genome& genome) const {
     const Gene& gene = setup_.space.genes()[g];
     if (!setup_.space.active(genome, g)) continue;
     hasher.add(gene.name);
-    if (gene.choices.empty())
-      hasher.add(genome[g]);
-    else
-      hasher.add(gene.choices[std::size_t(genome[g])]);
+    if (gene.choices.empty()) hasher.add(genome[g]);
+    else hasher.add(gene.choices[std::size_t(genome[g])]);
   }
   hasher.add(plan(genome).digest()).add(setup_.fidelity.replicate);
   hasher.add(Digest{});   // initial weights: none
@@ -87,14 +93,15 @@ Evaluation TrainEvaluator::evaluate(const Genome& genome, const Digest& key) {
   const auto settings = plan(genome);
   Evaluation evaluation;
   evaluation.outcome = nominal_outcome(candidate, settings);
-  evaluation.objectives = {std::numeric_limits<double>::quiet_NaN(), double(candidate.parameters), double(macs_of(candidate)),
-                           complexity_of(candidate)};
+  evaluation.objectives = {std::numeric_limits<double>::quiet_NaN(), double(candidate.parameters),
+                           double(macs_of(candidate)), complexity_of(candidate)};
   if (evaluation.outcome == Outcome::ok) train_into(evaluation, candidate, settings, key.low);
   if (evaluation.outcome != Outcome::out_of_memory) finished_.emplace(key, evaluation);
   return evaluation;
 }
 
-void TrainEvaluator::train_into(Evaluation& evaluation, const NetworkSpec& network, const TrainingPlan& plan, std::uint64_t key) {
+void TrainEvaluator::train_into(Evaluation& evaluation, const NetworkSpec& network, const TrainingPlan& plan,
+                                std::uint64_t key) {
   Training training;
   try {
     training = train(network, plan, setup_.data, key, setup_.sync);
@@ -106,16 +113,20 @@ void TrainEvaluator::train_into(Evaluation& evaluation, const NetworkSpec& netwo
   evaluation.outcome = training.outcome;
   evaluation.curve = std::move(training.curve);
   evaluation.objectives[0] = training.validation_accuracy;
-  if (setup_.artefacts != nullptr && training.outcome == Outcome::ok) evaluation.weights = setup_.artefacts->put(to_bytes(training.weights));
+  if (setup_.artefacts != nullptr && training.outcome == Outcome::ok)
+    evaluation.weights = setup_.artefacts->put(to_bytes(training.weights));
 }
 
-double TrainEvaluator::test_accuracy(const Genome& genome, std::span<const std::byte> weights, const ImageSet& test) const {
+double TrainEvaluator::test_accuracy(const Genome& genome, std::span<const std::byte> weights,
+                                     const ImageSet& test) const {
   const ImageSet& trained = setup_.data.images();
   if (test.channels != trained.channels || test.height != trained.height || test.width != trained.width)
-    throw InputError("data.test_images: " + std::to_string(test.height) + " x " + std::to_string(test.width) + " pixels, but training images have " +
-                     std::to_string(trained.height) + " x " + std::to_string(trained.width));
+    throw InputError("data.test_images: " + std::to_string(test.height) + " x " + std::to_string(test.width) +
+                     " pixels, but training images have " + std::to_string(trained.height) + " x " +
+                     std::to_string(trained.width));
   if (test.count < 1 || test.labels.size() != std::size_t(test.count))
-    throw InputError("data.test_labels: " + std::to_string(test.labels.size()) + " labels for " + std::to_string(test.count) + " images");
+    throw InputError("data.test_labels: " + std::to_string(test.labels.size()) + " labels for " +
+                     std::to_string(test.count) + " images");
   const auto candidate = network(genome);
   std::vector<std::uint32_t> all(test.count);
   std::iota(all.begin(), all.end(), 0u);
@@ -133,8 +144,8 @@ std::vector<std::byte> to_bytes(const Weights& weights) {
 
 Weights weights_from(std::span<const std::byte> bytes, const NetworkSpec& network) {
   if (bytes.size() != sizeof(float) * (network.parameters + network.statistics))
-    throw SystemError("weights of " + std::to_string(bytes.size()) + " bytes do not fit a network of " + std::to_string(network.parameters) +
-                      " parameters");
+    throw SystemError("weights of " + std::to_string(bytes.size()) + " bytes do not fit a network of " +
+                      std::to_string(network.parameters) + " parameters");
   Weights weights{std::vector<float>(network.parameters), std::vector<float>(network.statistics)};
   const std::size_t first = sizeof(float) * network.parameters;
   std::memcpy(weights.parameters.data(), bytes.data(), first);
@@ -142,4 +153,4 @@ Weights weights_from(std::span<const std::byte> bytes, const NetworkSpec& networ
   return weights;
 }
 
-}  // namespace archipel::train
+}   // namespace archipel::train

@@ -13,7 +13,7 @@ namespace archipel::train {
 class TrainEvaluator : public Evaluator {
  public:
   struct Setup {
-    const Space& space;            // with a cell; must outlive the evaluator, as must the others that are referred to
+    const Space& space;   // with a cell; must outlive the evaluator, as must the others that are referred to
     const TrainingData& data;
     TrainingSettings training;
     LimitSettings limits;
@@ -42,7 +42,9 @@ class TrainEvaluator : public Evaluator {
  private:
   Outcome nominal_outcome(const NetworkSpec& network, const TrainingPlan& plan) const;   // ok: will be trained
   std::uint64_t flops(const NetworkSpec& network, const TrainingPlan& plan) const;
-  TrainingPlan plan(const Genome& genome) const { return plan_of(setup_.space, genome, setup_.training, setup_.fidelity); }
+  TrainingPlan plan(const Genome& genome) const {
+    return plan_of(setup_.space, genome, setup_.training, setup_.fidelity);
+  }
   void train_into(Evaluation& evaluation, const NetworkSpec& network, const TrainingPlan& plan, std::uint64_t key);
 
   Setup setup_;
@@ -56,4 +58,4 @@ std::vector<std::byte> to_bytes(const Weights& weights);
 /// SystemError if `bytes` are not weights of this network.
 Weights weights_from(std::span<const std::byte> bytes, const NetworkSpec& network);
 
-}  // namespace archipel::train
+}   // namespace archipel::train

@@ -16,7 +16,8 @@ constexpr float statistics_momentum = 0.1f;
 constexpr std::size_t validation_batch = 64;
 
 /// Factors of the classifier's inputs (Srivastava et al. 2014): 0 with probability `dropout`, else 1 / (1 - dropout).
-void draw_dropout(std::span<const std::uint32_t> positions, double dropout, int features, std::uint64_t key, int epoch, std::vector<float>& factors) {
+void draw_dropout(std::span<const std::uint32_t> positions, double dropout, int features, std::uint64_t key, int epoch,
+                  std::vector<float>& factors) {
   const float kept = float(1 / (1 - dropout));
   factors.resize(positions.size() * features);
   auto factor = factors.begin();
@@ -29,12 +30,22 @@ void draw_dropout(std::span<const std::uint32_t> positions, double dropout, int 
 /// One training in progress.
 class Trainer {
  public:
-  Trainer(const NetworkSpec& network, const TrainingPlan& plan, const TrainingData& data, std::uint64_t key, GradientSync& sync)
-      : model_(network), plan_(plan), data_(data), standardiser_(data), key_(key), sync_(sync),
-        augmentation_{int(plan.settings.shift), plan.settings.flip, int(plan.settings.cutout)}, order_(data.subset(plan.subset)),
-        steps_(steps_of(plan, std::int64_t(order_.size()))), shard_images_(std::size_t(steps_.batch / plan.settings.shards)),
-        shards_(plan.settings.shards, std::vector<float>(model_.layout().size)), optimiser_(plan.settings, network.parameters, network.decayed),
-        images_(shard_images_ * network.channels * network.height * network.width), labels_(shard_images_),
+  Trainer(const NetworkSpec& network, const TrainingPlan& plan, const TrainingData& data, std::uint64_t key,
+          GradientSync& sync)
+      : model_(network),
+        plan_(plan),
+        data_(data),
+        standardiser_(data),
+        key_(key),
+        sync_(sync),
+        augmentation_{int(plan.settings.shift), plan.settings.flip, int(plan.settings.cutout)},
+        order_(data.subset(plan.subset)),
+        steps_(steps_of(plan, std::int64_t(order_.size()))),
+        shard_images_(std::size_t(steps_.batch / plan.settings.shards)),
+        shards_(plan.settings.shards, std::vector<float>(model_.layout().size)),
+        optimiser_(plan.settings, network.parameters, network.decayed),
+        images_(shard_images_ * network.channels * network.height * network.width),
+        labels_(shard_images_),
         weights_{initial_parameters(network, key), initial_statistics(network)} {}
 
   Training run() {
@@ -63,13 +74,16 @@ class Trainer {
     for (std::int64_t step = 0; step < steps_.count; ++step) {
       const auto batch = std::span(order_).subspan(std::size_t(step * steps_.batch), std::size_t(steps_.batch));
       const ShardRange mine = sync_.mine(int(shards_.size()));
-      for (int s = mine.begin; s < mine.end; ++s) compute(batch.subspan(s * shard_images_, shard_images_), epoch, shards_[s]);
+      for (int s = mine.begin; s < mine.end; ++s)
+        compute(batch.subspan(s * shard_images_, shard_images_), epoch, shards_[s]);
       sync_.combine(shards_);
       const double step_loss = double(shards_[0][model_.layout().loss]) / double(shards_.size());
-      if (!std::isfinite(step_loss)) return {.train_loss = step_loss, .validation_accuracy = nan, .learning_rate = rate};
+      if (!std::isfinite(step_loss))
+        return {.train_loss = step_loss, .validation_accuracy = nan, .learning_rate = rate};
       loss += step_loss / double(steps_.count);
       rate = learning_rate_at(plan_.settings, epoch * steps_.count + step, all_steps);
-      optimiser_.step(weights_.parameters, std::span(shards_[0]).first(model_.layout().moments), 1.0 / double(shards_.size()), rate);
+      optimiser_.step(weights_.parameters, std::span(shards_[0]).first(model_.layout().moments),
+                      1.0 / double(shards_.size()), rate);
       update_statistics();
     }
     return {.train_loss = loss, .validation_accuracy = nan, .learning_rate = rate};
@@ -78,8 +92,12 @@ class Trainer {
   void compute(std::span<const std::uint32_t> positions, int epoch, std::vector<float>& shard) {
     standardiser_.assemble(data_.images(), positions, augmentation_, key_, epoch, images_.data());
     for (std::size_t i = 0; i < positions.size(); ++i) labels_[i] = data_.images().labels[positions[i]];
-    if (plan_.settings.dropout > 0) draw_dropout(positions, plan_.settings.dropout, model_.features(), key_, epoch, dropout_);
-    const ShardInput input{.images = images_.data(), .labels = labels_, .dropout = dropout_, .label_smoothing = plan_.settings.label_smoothing};
+    if (plan_.settings.dropout > 0)
+      draw_dropout(positions, plan_.settings.dropout, model_.features(), key_, epoch, dropout_);
+    const ShardInput input{.images = images_.data(),
+                           .labels = labels_,
+                           .dropout = dropout_,
+                           .label_smoothing = plan_.settings.label_smoothing};
     model_.train_shard(weights_.parameters, input, shard);
   }
 
@@ -91,14 +109,17 @@ class Trainer {
       const float* moments = shards_[0].data() + model_.layout().moments + layer.statistics;
       float* running = weights_.statistics.data() + layer.statistics;
       for (int c = 0; c < layer.channels; ++c) {
-        const float mean = share * moments[c], variance = std::max(0.0f, share * moments[layer.channels + c] - mean * mean);
+        const float mean = share * moments[c],
+                    variance = std::max(0.0f, share * moments[layer.channels + c] - mean * mean);
         running[c] += statistics_momentum * (mean - running[c]);
         running[layer.channels + c] += statistics_momentum * (variance - running[layer.channels + c]);
       }
     }
   }
 
-  double validate() const { return accuracy(model_.network(), weights_, standardiser_, data_.images(), data_.validation()); }
+  double validate() const {
+    return accuracy(model_.network(), weights_, standardiser_, data_.images(), data_.validation());
+  }
 
   Model model_;
   const TrainingPlan& plan_;
@@ -118,24 +139,27 @@ class Trainer {
   Weights weights_;
 };
 
-}  // namespace
+}   // namespace
 
 Steps steps_of(const TrainingPlan& plan, std::int64_t samples) {
   const std::int64_t shards = plan.settings.shards;
   if (samples < shards)
-    throw InputError("fidelity.subset: " + std::to_string(samples) + " training samples are fewer than " + std::to_string(shards) + " shards");
+    throw InputError("fidelity.subset: " + std::to_string(samples) + " training samples are fewer than " +
+                     std::to_string(shards) + " shards");
   const std::int64_t batch = std::min(plan.settings.batch, samples / shards * shards);
   return {.count = samples / batch, .batch = batch};
 }
 
-Training train(const NetworkSpec& network, const TrainingPlan& plan, const TrainingData& data, std::uint64_t key, GradientSync& sync) {
+Training train(const NetworkSpec& network, const TrainingPlan& plan, const TrainingData& data, std::uint64_t key,
+               GradientSync& sync) {
   return Trainer(network, plan, data, key, sync).run();
 }
 
-double accuracy(const NetworkSpec& network, const Weights& weights, const Standardiser& standardiser, const ImageSet& images,
-                std::span<const std::uint32_t> positions) {
+double accuracy(const NetworkSpec& network, const Weights& weights, const Standardiser& standardiser,
+                const ImageSet& images, std::span<const std::uint32_t> positions) {
   const Model model(network);
-  std::vector<float> batch(validation_batch * network.channels * network.height * network.width), logits(validation_batch * network.classes);
+  std::vector<float> batch(validation_batch * network.channels * network.height * network.width),
+      logits(validation_batch * network.classes);
   std::int64_t right = 0;
   for (std::size_t first = 0; first < positions.size(); first += validation_batch) {
     const auto part = positions.subspan(first, std::min(validation_batch, positions.size() - first));
@@ -149,4 +173,4 @@ double accuracy(const NetworkSpec& network, const Weights& weights, const Standa
   return double(right) / double(positions.size());
 }
 
-}  // namespace archipel::train
+}   // namespace archipel::train

@@ -17,9 +17,9 @@ struct Weights {
 };
 
 struct Training {
-  Outcome outcome = Outcome::ok;      // ok or diverged
-  std::vector<Epoch> curve;           // one point an epoch; validation accuracy NaN where it was not measured
-  double validation_accuracy = 0;     // share; NaN if diverged
+  Outcome outcome = Outcome::ok;    // ok or diverged
+  std::vector<Epoch> curve;         // one point an epoch; validation accuracy NaN where it was not measured
+  double validation_accuracy = 0;   // share; NaN if diverged
   Weights weights;
 };
 
@@ -31,10 +31,11 @@ struct Steps {
 Steps steps_of(const TrainingPlan& plan, std::int64_t samples);
 
 /// Trains a network: a function of network, plan, data and `key` alone, whatever the number of replicas in `sync`.
-Training train(const NetworkSpec& network, const TrainingPlan& plan, const TrainingData& data, std::uint64_t key, GradientSync& sync);
+Training train(const NetworkSpec& network, const TrainingPlan& plan, const TrainingData& data, std::uint64_t key,
+               GradientSync& sync);
 
 /// Share of right answers on `positions` of `images`.
-double accuracy(const NetworkSpec& network, const Weights& weights, const Standardiser& standardiser, const ImageSet& images,
-                std::span<const std::uint32_t> positions);
+double accuracy(const NetworkSpec& network, const Weights& weights, const Standardiser& standardiser,
+                const ImageSet& images, std::span<const std::uint32_t> positions);
 
-}  // namespace archipel::train
+}   // namespace archipel::train

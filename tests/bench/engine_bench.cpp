@@ -50,7 +50,14 @@ double microseconds_per_evaluation(const Study& study, Recorder& recorder) {
 double with_rows(const Study& study, const mpi::Communicator& world) {
   const Space space = make_space(study);
   FunctionEvaluator evaluator(study.evaluator.function, space);
-  io::ResultsLayout layout{.study_text = "", .effective_text = "", .seed = 1, .space = space, .stages = {}, .stripe = 4096, .provenance = {}, .models = {}};
+  io::ResultsLayout layout{.study_text = "",
+                           .effective_text = "",
+                           .seed = 1,
+                           .space = space,
+                           .stages = {},
+                           .stripe = 4096,
+                           .provenance = {},
+                           .models = {}};
   layout.stages.push_back({.kind = "search",
                            .islands = 1,
                            .max_rows = study.stages[0].budget.evaluations,
@@ -71,7 +78,7 @@ double with_rows(const Study& study, const mpi::Communicator& world) {
   return result;
 }
 
-}  // namespace
+}   // namespace
 
 int main(int argc, char** argv) {
   mpi::Session session(argc, argv);

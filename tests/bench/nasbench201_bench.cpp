@@ -42,7 +42,8 @@ int main(int argc, char** argv) {
       evaluations += double(recorder.rows.size());
     }
     const double mean = sum / seeds;
-    std::printf("%-7s %d seeds: %.2f +- %.2f (mean and deviation of c10_val200), %.0f evaluations each\n", strategy.c_str(), seeds, mean,
-                std::sqrt(std::max(0.0, squares / seeds - mean * mean)), evaluations / seeds);
+    std::printf("%-7s %d seeds: %.2f +- %.2f (mean and deviation of c10_val200), %.0f evaluations each\n",
+                strategy.c_str(), seeds, mean, std::sqrt(std::max(0.0, squares / seeds - mean * mean)),
+                evaluations / seeds);
   }
 }

@@ -3,8 +3,8 @@
 #include "base/error.hpp"
 #include "base/random.hpp"
 
-#include <boost/test/unit_test.hpp>
 #include <zlib.h>
+#include <boost/test/unit_test.hpp>
 
 #include <unistd.h>
 
@@ -72,7 +72,7 @@ void check_fails(const std::string& path, int rank, const std::string& what) {
   }
 }
 
-}  // namespace
+}   // namespace
 
 BOOST_FIXTURE_TEST_CASE(plain_and_compressed_files_give_their_values, Folder) {
   const auto body = noise(5 * 4 * 3, 1);
@@ -104,9 +104,12 @@ BOOST_FIXTURE_TEST_CASE(no_truncation_or_garbage_passes, Folder) {
   Stream draws(9, Purpose::canary, 0, 0, 0);
   for (int trial = 0; trial < 60; ++trial) {
     BOOST_CHECK_THROW(read_all(write(whole.substr(0, draws.below(std::uint32_t(whole.size())))), 3), InputError);
-    BOOST_CHECK_THROW(read_all(write(packed.substr(0, 1 + draws.below(std::uint32_t(packed.size() - 1)))), 3), InputError);
+    BOOST_CHECK_THROW(read_all(write(packed.substr(0, 1 + draws.below(std::uint32_t(packed.size() - 1)))), 3),
+                      InputError);
     auto damaged = packed;
-    const auto place = 10 + draws.below(std::uint32_t(packed.size() - 10));   // behind the header of gzip, whose fields may be anything
+    const auto place =
+        10 +
+        draws.below(std::uint32_t(packed.size() - 10));   // behind the header of gzip, whose fields may be anything
     damaged[place] = char(damaged[place] ^ (1 << draws.below(8)));
     BOOST_CHECK_THROW(read_all(write(damaged), 3), InputError);
     BOOST_CHECK_THROW(read_all(write(noise(draws.below(300), trial + 100)), 3), InputError);

@@ -50,7 +50,8 @@ Run run(const Study& study, int teams, std::uint64_t jitter = 0) {
   MemoryRecorder recorder;
   Duration duration = [&](int team, const Job& job) {
     if (jitter == 0) return double(job.cost);
-    Stream draws(jitter, Purpose::function_cost, std::uint32_t(team), std::uint32_t(job.origin.island), std::uint32_t(job.origin.ask));
+    Stream draws(jitter, Purpose::function_cost, std::uint32_t(team), std::uint32_t(job.origin.island),
+                 std::uint32_t(job.origin.ask));
     return 1 + 20 * draws.unit();
   };
   Run result;
@@ -70,19 +71,21 @@ std::string first_difference(const Run& a, const Run& b) {
     if (x.origin != y.origin) return "origin" + place;
     if (x.genome != y.genome) return "genome" + place;
     if (x.evaluation.objectives != y.evaluation.objectives) return "objectives" + place;
-    if (x.clock != y.clock || x.cost != y.cost || x.key != y.key || x.parents != y.parents || x.op != y.op) return "record" + place;
+    if (x.clock != y.clock || x.cost != y.cost || x.key != y.key || x.parents != y.parents || x.op != y.op)
+      return "record" + place;
   }
   if (a.migrations.size() != b.migrations.size()) return "number of migrations";
   for (std::size_t i = 0; i < a.migrations.size(); ++i) {
     const auto &x = a.migrations[i], &y = b.migrations[i];
-    if (x.migrant != y.migrant || x.replaced != y.replaced || x.told != y.told || x.stamp != y.stamp || x.clock != y.clock) {
+    if (x.migrant != y.migrant || x.replaced != y.replaced || x.told != y.told || x.stamp != y.stamp ||
+        x.clock != y.clock) {
       return "migration " + std::to_string(x.index) + " of island " + std::to_string(x.island);
     }
   }
   return "";
 }
 
-}  // namespace
+}   // namespace
 
 BOOST_AUTO_TEST_CASE(same_bits_on_any_number_of_teams_in_any_order_of_arrival) {
   for (const std::string topology : {"ring", "torus", "complete", "hypercube", "random"}) {
@@ -96,7 +99,8 @@ BOOST_AUTO_TEST_CASE(same_bits_on_any_number_of_teams_in_any_order_of_arrival) {
         BOOST_TEST(alone.rows.size() == 480u);
         BOOST_TEST(!alone.migrations.empty());
         for (const int teams : {2, 3, 8, 13, 24}) {
-          BOOST_TEST(first_difference(alone, run(study, teams)) == "", topology << " " << clock << " lag " << lag << " teams " << teams);
+          BOOST_TEST(first_difference(alone, run(study, teams)) == "",
+                     topology << " " << clock << " lag " << lag << " teams " << teams);
           BOOST_TEST(first_difference(alone, run(study, teams, 1 + std::uint64_t(teams))) == "");
         }
       }

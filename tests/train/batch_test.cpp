@@ -16,23 +16,27 @@ struct Fixture {
   TrainingData data{images.set, 50, 1};
   Standardiser standardiser{data};
 
-  std::vector<float> assemble(std::vector<std::uint32_t> positions, const Augmentation& augmentation, std::uint64_t key = 7, int epoch = 0) const {
+  std::vector<float> assemble(std::vector<std::uint32_t> positions, const Augmentation& augmentation,
+                              std::uint64_t key = 7, int epoch = 0) const {
     std::vector<float> out(positions.size() * image);
     standardiser.assemble(images.set, positions, augmentation, key, epoch, out.data());
     return out;
   }
   float pixel(std::uint32_t position, int c, int y, int x) const {
-    const int value = y < 0 || y >= size || x < 0 || x >= size ? 0 : images.pixels[((std::size_t(position) * channels + c) * size + y) * size + x];
+    const int value = y < 0 || y >= size || x < 0 || x >= size
+                          ? 0
+                          : images.pixels[((std::size_t(position) * channels + c) * size + y) * size + x];
     return (float(value) - data.mean()[c]) / data.deviation()[c];
   }
 };
-}  // namespace
+}   // namespace
 
 BOOST_FIXTURE_TEST_CASE(without_changes_pixels_are_standardised_channels_last, Fixture) {
   const auto out = assemble({3, 150}, {});
   for (int y = 0; y < size; ++y)
     for (int x = 0; x < size; ++x)
-      for (int c = 0; c < channels; ++c) BOOST_REQUIRE(out[image + (y * size + x) * channels + c] == pixel(150, c, y, x));
+      for (int c = 0; c < channels; ++c)
+        BOOST_REQUIRE(out[image + (y * size + x) * channels + c] == pixel(150, c, y, x));
 }
 
 BOOST_FIXTURE_TEST_CASE(changes_are_a_function_of_key_epoch_and_sample, Fixture) {
@@ -41,7 +45,8 @@ BOOST_FIXTURE_TEST_CASE(changes_are_a_function_of_key_epoch_and_sample, Fixture)
   for (std::uint32_t i = 0; i < 100; ++i) positions[i] = i, reversed[99 - i] = i;
   const auto forward = assemble(positions, all), backward = assemble(reversed, all);
   for (std::size_t i = 0; i < 100; ++i)
-    BOOST_REQUIRE(std::equal(forward.begin() + i * image, forward.begin() + (i + 1) * image, backward.begin() + (99 - i) * image));
+    BOOST_REQUIRE(std::equal(forward.begin() + i * image, forward.begin() + (i + 1) * image,
+                             backward.begin() + (99 - i) * image));
   BOOST_TEST((forward != assemble(positions, all, 8)));
   BOOST_TEST((forward != assemble(positions, all, 7, 1)));
   BOOST_TEST((forward == assemble(positions, all)));
@@ -61,7 +66,10 @@ BOOST_FIXTURE_TEST_CASE(every_changed_image_is_a_shift_and_flip_of_its_original,
               for (int c = 0; c < channels; ++c) {
                 const int column = x - right;
                 const bool inside = column >= 0 && column < size;
-                same &= out[(y * size + x) * channels + c] == pixel(i, c, y - down, !inside ? -1 : flip ? size - 1 - column : column);
+                same &= out[(y * size + x) * channels + c] == pixel(i, c, y - down,
+                                                                    !inside ? -1
+                                                                    : flip  ? size - 1 - column
+                                                                            : column);
               }
           matches += same;
           flips += same && flip;

@@ -16,7 +16,7 @@ std::vector<int> counts(const ImageSet& set, std::span<const std::uint32_t> posi
   for (const auto i : positions) ++result[set.labels[i]];
   return result;
 }
-}  // namespace
+}   // namespace
 
 BOOST_AUTO_TEST_CASE(split_is_stratified_disjoint_complete_and_seeded) {
   const SyntheticImages images(2000, 7, 8, 1);

@@ -19,7 +19,8 @@ using namespace archipel::train;
 namespace {
 
 struct Fixture {
-  std::filesystem::path folder = std::filesystem::temp_directory_path() / ("archipel_export_" + std::to_string(getpid()));
+  std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("archipel_export_" + std::to_string(getpid()));
   SyntheticImages images{500, 4, 15, 1, 2};
   TrainingData data{images.set, 100, 1};
   NetworkSpec network = network_of(every_operation(12), 2, 15, 15, 4);
@@ -36,11 +37,12 @@ struct Fixture {
 
   template <class T>
   void write(const char* name, std::span<const T> values) const {
-    std::ofstream(folder / name, std::ios::binary).write(reinterpret_cast<const char*>(values.data()), std::streamsize(values.size_bytes()));
+    std::ofstream(folder / name, std::ios::binary)
+        .write(reinterpret_cast<const char*>(values.data()), std::streamsize(values.size_bytes()));
   }
 };
 
-}  // namespace
+}   // namespace
 
 BOOST_FIXTURE_TEST_CASE(python_computes_the_same_outputs, Fixture) {
   export_torchscript(network, training.weights, data, folder / "network.pt");
@@ -48,7 +50,8 @@ BOOST_FIXTURE_TEST_CASE(python_computes_the_same_outputs, Fixture) {
   std::iota(all.begin(), all.end(), 0u);
   std::vector<float> input(images.pixels.size()), logits(all.size() * 4);
   Standardiser(data).assemble(images.set, all, input.data());
-  Model(network).predict(training.weights.parameters, training.weights.statistics, input.data(), images.set.count, logits.data());
+  Model(network).predict(training.weights.parameters, training.weights.statistics, input.data(), images.set.count,
+                         logits.data());
   write("pixels", std::span<const std::uint8_t>(images.pixels));
   write("logits", std::span<const float>(logits));
 
@@ -60,7 +63,8 @@ BOOST_FIXTURE_TEST_CASE(python_computes_the_same_outputs, Fixture) {
 }
 
 BOOST_FIXTURE_TEST_CASE(a_file_that_cannot_be_written_leaves_nothing, Fixture) {
-  BOOST_CHECK_THROW(export_torchscript(network, training.weights, data, folder / "missing" / "network.pt"), SystemError);
+  BOOST_CHECK_THROW(export_torchscript(network, training.weights, data, folder / "missing" / "network.pt"),
+                    SystemError);
   std::filesystem::create_directories(folder / "taken" / "inside");
   BOOST_CHECK_THROW(export_torchscript(network, training.weights, data, folder / "taken"), SystemError);
   for (const auto& entry : std::filesystem::directory_iterator(folder)) BOOST_TEST(entry.path().filename() == "taken");

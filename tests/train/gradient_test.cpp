@@ -3,8 +3,8 @@
 #include "train/model.hpp"
 #include "train/numerics.hpp"
 
-#include <boost/test/unit_test.hpp>
 #include <torch/torch.h>
+#include <boost/test/unit_test.hpp>
 
 #include <string>
 
@@ -33,13 +33,18 @@ Case make_case(const NetworkSpec& network, int images, std::uint64_t seed) {
 
 /// Loss and gradient of the flat parameters by LibTorch's own operations and autograd in double precision.
 std::pair<double, std::vector<double>> reference(const Case& c, const std::vector<float>& parameters) {
-  const auto flat = torch::tensor(std::vector<double>(parameters.begin(), parameters.end()), torch::kFloat64).requires_grad_(true);
+  const auto flat =
+      torch::tensor(std::vector<double>(parameters.begin(), parameters.end()), torch::kFloat64).requires_grad_(true);
   const auto part = [&](std::size_t first, std::size_t count, at::IntArrayRef shape) {
     return flat.narrow(0, std::int64_t(first), std::int64_t(count)).view(shape);
   };
   const auto& n = c.network;
   std::vector<torch::Tensor> values(n.layers.size());
-  values[0] = torch::tensor(c.input).to(torch::kFloat64).view({c.images, n.height, n.width, n.channels}).permute({0, 3, 1, 2}).contiguous();
+  values[0] = torch::tensor(c.input)
+                  .to(torch::kFloat64)
+                  .view({c.images, n.height, n.width, n.channels})
+                  .permute({0, 3, 1, 2})
+                  .contiguous();
   for (std::size_t i = 1; i < n.layers.size(); ++i) {
     const Layer& l = n.layers[i];
     const auto& x = values[l.inputs[0]];
@@ -49,25 +54,33 @@ std::pair<double, std::vector<double>> reference(const Case& c, const std::vecto
         values[i] = torch::conv2d(x, part(l.weight, l.weight_count, {channels, inputs, k, k}), {}, l.stride, pad);
         break;
       case LayerKind::depthwise:
-        values[i] = torch::conv2d(x, part(l.weight, l.weight_count, {channels, 1, k, k}), {}, l.stride, pad, 1, channels);
+        values[i] =
+            torch::conv2d(x, part(l.weight, l.weight_count, {channels, 1, k, k}), {}, l.stride, pad, 1, channels);
         break;
       case LayerKind::normalisation:
-        values[i] = torch::batch_norm(x, part(l.weight, l.weight_count, {channels}), part(l.bias, l.bias_count, {channels}), {}, {}, true, 0.1,
-                                      normalisation_epsilon, false);
+        values[i] =
+            torch::batch_norm(x, part(l.weight, l.weight_count, {channels}), part(l.bias, l.bias_count, {channels}), {},
+                              {}, true, 0.1, normalisation_epsilon, false);
         if (l.relu) values[i] = torch::relu(values[i]);
         break;
-      case LayerKind::max_pool: values[i] = torch::max_pool2d(x, {k, k}, {l.stride, l.stride}, {pad, pad}); break;
-      case LayerKind::average_pool: values[i] = torch::avg_pool2d(x, {k, k}, {l.stride, l.stride}, {pad, pad}); break;
+      case LayerKind::max_pool:
+        values[i] = torch::max_pool2d(x, {k, k}, {l.stride, l.stride}, {pad, pad});
+        break;
+      case LayerKind::average_pool:
+        values[i] = torch::avg_pool2d(x, {k, k}, {l.stride, l.stride}, {pad, pad});
+        break;
       case LayerKind::sum:
         values[i] = values[l.inputs[0]];
         for (std::size_t t = 1; t < l.inputs.size(); ++t) values[i] = values[i] + values[l.inputs[t]];
         break;
       case LayerKind::classifier: {
         const auto features = x.mean({2, 3}) * torch::tensor(c.dropout).to(torch::kFloat64).view({c.images, inputs});
-        values[i] = torch::addmm(part(l.bias, l.bias_count, {channels}), features, part(l.weight, l.weight_count, {channels, inputs}).t());
+        values[i] = torch::addmm(part(l.bias, l.bias_count, {channels}), features,
+                                 part(l.weight, l.weight_count, {channels, inputs}).t());
         break;
       }
-      case LayerKind::input: break;
+      case LayerKind::input:
+        break;
     }
   }
   const auto labels = torch::tensor(std::vector<std::int64_t>(c.labels.begin(), c.labels.end()));
@@ -75,16 +88,20 @@ std::pair<double, std::vector<double>> reference(const Case& c, const std::vecto
   const auto loss = (1 - c.smoothing) * torch::nll_loss(logs, labels) - c.smoothing * logs.mean();
   loss.backward();
   const auto gradient = flat.grad().contiguous();
-  return {loss.item<double>(), std::vector<double>(gradient.data_ptr<double>(), gradient.data_ptr<double>() + gradient.numel())};
+  return {loss.item<double>(),
+          std::vector<double>(gradient.data_ptr<double>(), gradient.data_ptr<double>() + gradient.numel())};
 }
 
 void compare(const Case& c, std::uint64_t seed) {
   auto parameters = initial_parameters(c.network, seed);
   const auto noise = random_values(parameters.size(), seed + 1);
-  for (std::size_t i = c.network.decayed; i < parameters.size(); ++i) parameters[i] += 0.3f * noise[i];   // scales and biases of all kinds
+  for (std::size_t i = c.network.decayed; i < parameters.size(); ++i)
+    parameters[i] += 0.3f * noise[i];   // scales and biases of all kinds
   const Model model(c.network);
   std::vector<float> shard(model.layout().size);
-  model.train_shard(parameters, {.images = c.input.data(), .labels = c.labels, .dropout = c.dropout, .label_smoothing = c.smoothing}, shard);
+  model.train_shard(
+      parameters, {.images = c.input.data(), .labels = c.labels, .dropout = c.dropout, .label_smoothing = c.smoothing},
+      shard);
   const auto [loss, gradient] = reference(c, parameters);
   BOOST_TEST(shard[model.layout().loss] == loss, boost::test_tools::tolerance(1e-5));
   double largest = 0;
@@ -96,15 +113,17 @@ void compare(const Case& c, std::uint64_t seed) {
         scale = std::max(scale, std::abs(gradient[i]));
         error = std::max(error, std::abs(gradient[i] - double(shard[i])));
       }
-      BOOST_TEST(error <= 1e-3 * scale, "layer " << &l - c.network.layers.data() << " of kind " << int(l.kind) << ": " << error << " of " << scale);
+      BOOST_TEST(error <= 1e-3 * scale, "layer " << &l - c.network.layers.data() << " of kind " << int(l.kind) << ": "
+                                                 << error << " of " << scale);
     }
 }
 
-}  // namespace
+}   // namespace
 
 BOOST_AUTO_TEST_CASE(every_operation_alone_has_autograds_gradient) {
   prepare_process();
-  for (const std::string operation : {"conv1x1", "conv3x3", "conv5x5", "sep3x3", "sep5x5", "maxpool", "avgpool", "identity"}) {
+  for (const std::string operation :
+       {"conv1x1", "conv3x3", "conv5x5", "sep3x3", "sep5x5", "maxpool", "avgpool", "identity"}) {
     BOOST_TEST_CONTEXT(operation) {
       const Architecture architecture{.operations = {operation}, .inputs = {{0}, {1}}, .width = 16, .cells = {1}};
       compare(make_case(network_of(architecture, 1, 12, 12, 4), 8, 3), 5);
@@ -115,5 +134,6 @@ BOOST_AUTO_TEST_CASE(every_operation_alone_has_autograds_gradient) {
 BOOST_AUTO_TEST_CASE(all_operations_together_have_autograds_gradient_at_any_width) {
   prepare_process();
   for (const int width : {4, 7, 12, 40})
-    BOOST_TEST_CONTEXT("width " << width) compare(make_case(network_of(every_operation(width), 3, 15, 11, 5), 9, width), 7);
+    BOOST_TEST_CONTEXT("width " << width)
+    compare(make_case(network_of(every_operation(width), 3, 15, 11, 5), 9, width), 7);
 }

@@ -19,7 +19,8 @@ BOOST_AUTO_TEST_CASE(moments_equal_sums_in_double_precision) {
       channel_moments(x.data(), rows, channels, mean.data(), square.data());
       for (int c = 0; c < channels; ++c) {
         double sum = 0, squares = 0;
-        for (std::size_t r = 0; r < rows; ++r) sum += x[r * channels + c], squares += double(x[r * channels + c]) * x[r * channels + c];
+        for (std::size_t r = 0; r < rows; ++r)
+          sum += x[r * channels + c], squares += double(x[r * channels + c]) * x[r * channels + c];
         BOOST_TEST(std::abs(mean[c] - sum / double(rows)) < 1e-5);
         BOOST_TEST(std::abs(square[c] - squares / double(rows)) < 1e-5 * (1 + squares / double(rows)));
       }
@@ -38,7 +39,8 @@ BOOST_AUTO_TEST_CASE(not_a_number_passes_through) {
 BOOST_AUTO_TEST_CASE(max_pool_takes_the_first_of_equals_and_strides) {
   for (const int stride : {1, 2})
     for (const int channels : {3, 16, 20}) {
-      const Window w{.images = 2, .height = 7, .width = 5, .channels = channels, .kernel = 3, .stride = stride, .padding = 1};
+      const Window w{
+          .images = 2, .height = 7, .width = 5, .channels = channels, .kernel = 3, .stride = stride, .padding = 1};
       auto x = random_values(w.inputs(), stride);
       for (auto& value : x) value = std::round(value);   // many equals
       std::vector<float> y(w.outputs()), dx(w.inputs()), expected(w.inputs());

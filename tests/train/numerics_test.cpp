@@ -1,6 +1,6 @@
+#include "train/numerics.hpp"
 #include "base/cpu.hpp"
 #include "base/error.hpp"
-#include "train/numerics.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -21,7 +21,8 @@ BOOST_AUTO_TEST_CASE(canary_is_repeatable) {
 BOOST_AUTO_TEST_CASE(text_names_library_and_threads) {
   prepare_process();
   const auto text = numerics_text();
-  for (const char* part : {"libtorch: ", "capability", "threads: 1"}) BOOST_TEST(text.find(part) != std::string::npos, text);
+  for (const char* part : {"libtorch: ", "capability", "threads: 1"})
+    BOOST_TEST(text.find(part) != std::string::npos, text);
 }
 
 BOOST_AUTO_TEST_CASE(environment_is_pinned_to_what_the_cpu_has) {

@@ -1,6 +1,6 @@
+#include "train/plan.hpp"
 #include "base/error.hpp"
 #include "train/optimiser.hpp"
-#include "train/plan.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -11,12 +11,18 @@ using namespace archipel::train;
 
 namespace {
 Gene choices(const std::string& name, std::vector<std::string> texts) {
-  return {.name = name, .kind = GeneKind::categorical, .low = 0, .high = double(texts.size()) - 1, .choices = std::move(texts)};
+  return {.name = name,
+          .kind = GeneKind::categorical,
+          .low = 0,
+          .high = double(texts.size()) - 1,
+          .choices = std::move(texts)};
 }
-}  // namespace
+}   // namespace
 
 BOOST_AUTO_TEST_CASE(genes_named_like_settings_take_their_place) {
-  const Space space({choices("optimiser", {"sgd", "adamw"}), choices("batch", {"64", "128"}), choices("flip", {"false", "true"}),
+  const Space space({choices("optimiser", {"sgd", "adamw"}),
+                     choices("batch", {"64", "128"}),
+                     choices("flip", {"false", "true"}),
                      {.name = "learning_rate", .kind = GeneKind::log_real, .low = 1e-3, .high = 1},
                      {.name = "shift", .kind = GeneKind::integer, .low = 0, .high = 3},
                      {.name = "own", .kind = GeneKind::real, .low = 0, .high = 1}});
@@ -32,14 +38,16 @@ BOOST_AUTO_TEST_CASE(genes_named_like_settings_take_their_place) {
   BOOST_TEST(plan.subset == 500);
   const auto other = plan_of(space, {1, 0, 1, 0.04, 2, 0.5}, {.momentum = 0.8}, {.epochs = 7, .subset = 500});
   BOOST_TEST((plan.digest() != other.digest()));
-  BOOST_TEST((plan.digest() == plan_of(space, {1, 0, 1, 0.03, 2, 0.9}, {.momentum = 0.8}, {.epochs = 7, .subset = 500}).digest()));
+  BOOST_TEST((plan.digest() ==
+              plan_of(space, {1, 0, 1, 0.03, 2, 0.9}, {.momentum = 0.8}, {.epochs = 7, .subset = 500}).digest()));
 }
 
 BOOST_AUTO_TEST_CASE(genes_that_cannot_be_settings_are_the_users_mistake) {
-  for (const auto& gene : {choices("batch", {"64", "many"}), choices("batch", {"64", "66"}), choices("optimiser", {"sgd", "rmsprop"}),
-                           choices("flip", {"maybe"}), choices("learning_rate", {"0.1x"}), choices("learning_rate", {""}),
-                           Gene{.name = "batch", .kind = GeneKind::integer, .low = 32, .high = 64},
-                           Gene{.name = "optimiser", .kind = GeneKind::real}})
+  for (const auto& gene :
+       {choices("batch", {"64", "many"}), choices("batch", {"64", "66"}), choices("optimiser", {"sgd", "rmsprop"}),
+        choices("flip", {"maybe"}), choices("learning_rate", {"0.1x"}), choices("learning_rate", {""}),
+        Gene{.name = "batch", .kind = GeneKind::integer, .low = 32, .high = 64},
+        Gene{.name = "optimiser", .kind = GeneKind::real}})
     BOOST_CHECK_THROW(check_training_genes(Space({gene}), {}), InputError);
   for (const int shards : {0, 3, 256}) BOOST_CHECK_THROW(plan_of(Space({}), {}, {.shards = shards}, {}), InputError);
 }

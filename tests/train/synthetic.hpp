@@ -47,4 +47,4 @@ inline Architecture every_operation(int width) {
           .cells = {1, 2}};
 }
 
-}  // namespace archipel::train
+}   // namespace archipel::train

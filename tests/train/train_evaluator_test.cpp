@@ -19,11 +19,17 @@ struct Fixture {
   Study study;
   LocalSync sync;
   MemoryArtefacts artefacts;
-  Space space = (study.space.nodes = 3, study.space.edges = 7, study.space.stages = 2, study.space.widths = {4, 8}, make_space(study));
+  Space space = (study.space.nodes = 3, study.space.edges = 7, study.space.stages = 2, study.space.widths = {4, 8},
+                 make_space(study));
   Fixture() { prepare_process(); }
 
   TrainEvaluator evaluator(LimitSettings limits = {}, FidelitySettings fidelity = {.epochs = 1}) {
-    return TrainEvaluator({.space = space, .data = data, .training = {.batch = 64}, .limits = limits, .fidelity = fidelity, .sync = sync,
+    return TrainEvaluator({.space = space,
+                           .data = data,
+                           .training = {.batch = 64},
+                           .limits = limits,
+                           .fidelity = fidelity,
+                           .sync = sync,
                            .artefacts = &artefacts});
   }
   Genome genome(std::uint32_t i) const {
@@ -32,7 +38,7 @@ struct Fixture {
   }
 };
 
-}  // namespace
+}   // namespace
 
 BOOST_FIXTURE_TEST_CASE(an_evaluation_is_a_function_of_its_key, Fixture) {
   auto a = evaluator(), b = evaluator();
@@ -52,11 +58,19 @@ BOOST_FIXTURE_TEST_CASE(an_evaluation_is_a_function_of_its_key, Fixture) {
 BOOST_FIXTURE_TEST_CASE(keys_tell_everything_apart_that_changes_results, Fixture) {
   const auto g = genome(1);
   std::vector<Digest> keys{evaluator().key(g), evaluator().key(genome(2)), evaluator({}, {.epochs = 2}).key(g),
-                           evaluator({}, {.epochs = 1, .subset = 200}).key(g), evaluator({}, {.epochs = 1, .replicate = 1}).key(g)};
+                           evaluator({}, {.epochs = 1, .subset = 200}).key(g),
+                           evaluator({}, {.epochs = 1, .replicate = 1}).key(g)};
   const TrainingData other(images.set, 150, 2);
-  keys.push_back(TrainEvaluator({.space = space, .data = other, .training = {.batch = 64}, .fidelity = {.epochs = 1}, .sync = sync}).key(g));
   keys.push_back(
-      TrainEvaluator({.space = space, .data = data, .training = {.batch = 64, .flip = true}, .fidelity = {.epochs = 1}, .sync = sync}).key(g));
+      TrainEvaluator(
+          {.space = space, .data = other, .training = {.batch = 64}, .fidelity = {.epochs = 1}, .sync = sync})
+          .key(g));
+  keys.push_back(TrainEvaluator({.space = space,
+                                 .data = data,
+                                 .training = {.batch = 64, .flip = true},
+                                 .fidelity = {.epochs = 1},
+                                 .sync = sync})
+                     .key(g));
   std::ranges::sort(keys);
   BOOST_TEST((std::ranges::adjacent_find(keys) == keys.end()));
   BOOST_TEST((evaluator({.memory = 1}).key(g) == evaluator().key(g)));

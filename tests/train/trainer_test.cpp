@@ -23,7 +23,13 @@ struct Fixture {
   Fixture() { prepare_process(); }
 
   static TrainingPlan plan(std::int64_t epochs) {
-    TrainingPlan plan{.settings = {.shards = 4, .batch = 64, .learning_rate = 0.05, .label_smoothing = 0.1, .dropout = 0.2, .shift = 1, .flip = false}};
+    TrainingPlan plan{.settings = {.shards = 4,
+                                   .batch = 64,
+                                   .learning_rate = 0.05,
+                                   .label_smoothing = 0.1,
+                                   .dropout = 0.2,
+                                   .shift = 1,
+                                   .flip = false}};
     plan.epochs = epochs;
     return plan;
   }
@@ -39,7 +45,9 @@ struct ThreadSync : GradientSync {
   Board& board;
   int replica, replicas;
   ThreadSync(Board& all, int index, int count) : board(all), replica(index), replicas(count) {}
-  ShardRange mine(int shards) const override { return {shards * replica / replicas, shards * (replica + 1) / replicas}; }
+  ShardRange mine(int shards) const override {
+    return {shards * replica / replicas, shards * (replica + 1) / replicas};
+  }
   void combine(std::span<std::vector<float>> shards) override {
     const auto range = mine(int(shards.size()));
     for (int s = range.begin; s < range.end; ++s) board.shards[s] = shards[s];
@@ -50,7 +58,7 @@ struct ThreadSync : GradientSync {
   }
 };
 
-}  // namespace
+}   // namespace
 
 BOOST_FIXTURE_TEST_CASE(equal_trainings_give_equal_bits_and_keys_differ, Fixture) {
   const auto a = train::train(network, plan(2), data, 11, local), b = train::train(network, plan(2), data, 11, local);
