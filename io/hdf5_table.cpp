@@ -43,7 +43,7 @@ void store(const TableColumn& column, std::size_t row, std::byte* at) {
         if constexpr (std::is_arithmetic_v<std::decay_t<decltype(values[row])>>) {
           std::memcpy(at, &values[row], 8);
         } else {
-          std::memcpy(at, values[row].data(), values[row].size());
+          std::ranges::copy(std::as_bytes(std::span(values[row])), at);
         }
       },
       column.values);

@@ -18,14 +18,14 @@ std::uint64_t seed_of(Kind kind, std::size_t stage, std::int64_t island, std::in
 }
 
 std::byte* put(std::byte* at, std::span<const double> values) {
-  std::memcpy(at, values.data(), values.size_bytes());
-  return at + values.size_bytes();
+  return std::ranges::copy(std::as_bytes(values), at).out;
 }
 
 const std::byte* take(const std::byte* at, std::size_t count, std::vector<double>& values) {
   values.resize(count);
-  std::memcpy(values.data(), at, count * sizeof(double));
-  return at + count * sizeof(double);
+  const auto* end = at + count * sizeof(double);
+  std::copy(at, end, std::as_writable_bytes(std::span(values)).begin());
+  return end;
 }
 
 // Of a record that ends in its checksum.

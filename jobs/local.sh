@@ -46,11 +46,10 @@ if [ -e "$results" ]; then
   "$program" status --exit-code "$results" || code=$?
   case $code in
     0)
-      printf '\n%s\n' "This study is finished: $results." "To start it anew, rename or remove that file, or set ARCHIPEL_RESULTS to another folder."
-      exit 0
+      printf '\nThis study is finished: %s.\nTo start it anew, rename or remove that file, or set ARCHIPEL_RESULTS.\n' "$results"
       ;;
-    3) printf '\n%s\n' "This study was started before and is not finished: $results." "To start it anew, rename or remove that file." >&2 ;;
-    *) printf '\n%s\n' "This file cannot be read as results: $results." "Rename or remove it, then start again." >&2 ;;
+    3) printf '\nThis study is not finished: %s.\nTo start it anew, rename or remove that file.\n' "$results" >&2 ;;
+    *) printf '\nThese are not readable results: %s.\nRename or remove the file, then start again.\n' "$results" >&2 ;;
   esac
   exit "$code"
 fi

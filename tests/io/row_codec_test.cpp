@@ -4,9 +4,11 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <random>
+#include <span>
 
 using namespace archipel;
 using namespace archipel::io;
@@ -45,7 +47,7 @@ Row random_row(std::size_t genes, const StageLayout& stage) {
 }
 
 bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(double)) == 0;
+  return std::ranges::equal(std::as_bytes(std::span(a)), std::as_bytes(std::span(b)));
 }
 
 bool same_bits(const Row& a, const Row& b) {
@@ -53,7 +55,7 @@ bool same_bits(const Row& a, const Row& b) {
   return a.origin == b.origin && same_bits(a.genome, b.genome) && left.outcome == right.outcome &&
          same_bits(left.objectives, right.objectives) && same_bits(left.reported, right.reported) &&
          left.curve.size() == right.curve.size() &&
-         std::memcmp(left.curve.data(), right.curve.data(), left.curve.size() * sizeof(Epoch)) == 0 &&
+         std::ranges::equal(std::as_bytes(std::span(left.curve)), std::as_bytes(std::span(right.curve))) &&
          left.weights == right.weights && a.key == b.key && a.cost == b.cost && a.clock == b.clock &&
          a.parents == b.parents && a.op == b.op && a.late == b.late;
 }

@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(a_file_is_read_while_it_is_written) {
   const pid_t child = ::fork();
   if (child == 0) {
     RowWriter writer(path, layout, 0, 1000);
-    for (std::int64_t ask = 0;; ++ask) writer.row(sample_row(layout, 0, {0, ask % 500'000}), {});
+    for (std::int64_t ask = 0;; ++ask) writer.row(sample_row(layout, 0, {0, ask % 20'000}), {});
   }
   const ResultsReader reader(path);
   std::size_t before = 0;

@@ -133,7 +133,6 @@ BOOST_AUTO_TEST_CASE(every_operation_alone_has_autograds_gradient) {
 
 BOOST_AUTO_TEST_CASE(all_operations_together_have_autograds_gradient_at_any_width) {
   prepare_process();
-  for (const int width : {4, 7, 12, 40})
-    BOOST_TEST_CONTEXT("width " << width)
-    compare(make_case(network_of(every_operation(width), 3, 15, 11, 5), 9, width), 7);
+  for (const int width : {4, 7, 12, 40}) BOOST_TEST_CONTEXT("width " << width)
+  compare(make_case(network_of(every_operation(width), 3, 15, 11, 5), 9, width), 7);
 }
