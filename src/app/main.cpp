@@ -8,6 +8,7 @@
 #include <spdlog/spdlog.h>
 #include <CLI/CLI.hpp>
 
+#include <csignal>
 #include <cstdio>
 #include <iostream>
 
@@ -41,6 +42,7 @@ int run_under_mpi(int& argc, char**& argv, const app::RunOptions& options) {
 }   // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);   // a file size limit is then an error of write(2), which names the file
   spdlog::set_default_logger(spdlog::stdout_logger_st("archipel"));
   spdlog::set_pattern("%H:%M:%S %v");
 

@@ -101,7 +101,7 @@ class Run {
                                          .writer = {},
                                          .progress = {}});
     if (!results_.empty()) stage->writer.emplace(results_, layout_, index, study_.results.sync);
-    if (!quiet_ && world_.rank() == 0) {
+    if (!quiet_ && study_.run.progress > 0 && world_.rank() == 0) {
       stage->progress.emplace(study_, index, layout_.stages[index], results_, study_.run.progress);
     }
     return stage;

@@ -6,8 +6,6 @@ namespace archipel::train {
 
 // The operations of networks, with autograd, on float tensors [images, channels, height, width] that lie channels last. On CPUs those
 // for which LibTorch's own bodies are slower than they need be run the kernels of kernels.hpp; elsewhere all are LibTorch's.
-// Measured with LibTorch 1.13 on one core, forward and backward, 32 images of 14 x 14 x 16, microseconds, LibTorch's and ours:
-// normalisation with ReLU 190, 75; depthwise 3x3 238, 160; depthwise 5x5 1003, 270; maximum 3x3 500, 200; average 3x3 600, 90.
 
 /// Memory of `values`, [images, height, width, channels], seen as such a tensor.
 at::Tensor channels_last_view(const float* values, int images, int channels, int height, int width);
