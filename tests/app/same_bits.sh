@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# same_bits.sh PROGRAM MPIRUN STUDY [--set key=value]...: the study on 1, 2, 3 and 4 ranks, with delays injected by rank, gives files
+# without a difference; with another seed there is one, and `diff` says where.
+set -euo pipefail
+program=$1 mpirun=$2 study=$3
+shift 3
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+fail() {
+  printf '%s\n' "$@" >&2
+  exit 1
+}
+
+for ranks in 1 2 3 4; do
+  "$mpirun" "$ranks" "$program" run "$study" "$@" --set 'run.delay=[0.001,0.02,0.005,0.01]' --quiet --results "$folder/$ranks.h5"
+  "$program" diff "$folder/1.h5" "$folder/$ranks.h5" || fail "$ranks ranks gave other bits than 1"
+done
+"$program" status --exit-code "$folder/4.h5" || fail "the study is not finished"
+
+"$program" run "$study" "$@" --set seed=4711 --quiet --results "$folder/seed.h5"
+code=0
+found=$("$program" diff "$folder/1.h5" "$folder/seed.h5") || code=$?
+[ "$code" = 1 ] || fail "another seed, but diff exits with $code"
+grep -q 'ask' <<<"$found" || fail "diff does not say which row is the first to differ:" "$found"
