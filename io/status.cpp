@@ -95,8 +95,8 @@ std::string text_of_stage(const StageStatus& stage) {
   if (stage.best) {
     const auto& best = *stage.best;
     text += "  best       " + stage.objective + " " + number(best.evaluation.objectives[0], 6) +
-            (stage.objective_unit.empty() ? "" : " " + stage.objective_unit) + ", island " +
-            std::to_string(best.origin.island) + " ask " + std::to_string(best.origin.ask) + " (" +
+            (stage.objective_unit.empty() || stage.objective_unit == "1" ? "" : " " + stage.objective_unit) +
+            ", island " + std::to_string(best.origin.island) + " ask " + std::to_string(best.origin.ask) + " (" +
             std::string(name_of(best.op)) + ")\n";
   }
   for (const auto& [validation, test] : stage.openings)

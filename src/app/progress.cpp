@@ -30,7 +30,10 @@ void Progress::tick(std::int64_t evaluated_here) {
   print(standing());
 }
 
-void Progress::done() { print(standing()); }
+void Progress::done() {
+  const Standing now = standing();
+  if (now.rows != printed_rows_) print(now);
+}
 
 double Progress::elapsed() const {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
@@ -62,7 +65,8 @@ Progress::Standing Progress::standing() const {
   return now;
 }
 
-void Progress::print(const Standing& now) const {
+void Progress::print(const Standing& now) {
+  printed_rows_ = now.rows;
   std::string line = fmt::format("{:<8} {:>6} evaluations", settings_.kind, now.rows);
   if (results_.empty()) line += " on this rank";
   if (now.share > 0) line += fmt::format(", {:3.0f} % of the budget", 100 * now.share);

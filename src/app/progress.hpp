@@ -19,7 +19,7 @@ class Progress {
            double interval);
 
   void tick(std::int64_t evaluated_here);   // prints a line when it is time
-  void done();                              // prints the last line
+  void done();                              // prints the last line, unless it stands there already
 
  private:
   struct Standing {
@@ -28,7 +28,7 @@ class Progress {
     std::optional<double> best;   // first objective
   };
   Standing standing() const;
-  void print(const Standing& now) const;
+  void print(const Standing& now);
   double elapsed() const;
 
   const StageSettings& settings_;
@@ -37,7 +37,7 @@ class Progress {
   std::string results_;
   double interval_;
   std::chrono::steady_clock::time_point start_, last_;
-  std::int64_t evaluated_here_ = 0;
+  std::int64_t evaluated_here_ = 0, printed_rows_ = -1;
 };
 
 }   // namespace archipel::app

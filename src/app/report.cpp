@@ -32,7 +32,8 @@ void print_row(const io::ResultsReader& reader, std::size_t stage, const Row& ro
   if (train) fmt::print("{}\n", train->draw(row.genome));
   for (std::size_t g = 0; g < problem.space().size(); ++g) {
     const auto& gene = problem.space().genes()[g];
-    const bool of_network = train && (gene.name.starts_with("cell") || gene.name == "width");
+    const bool of_network =
+        train && (gene.name == "reduction" || gene.name.starts_with("cell") || gene.name.starts_with("width."));
     if (!of_network && problem.space().active(row.genome, g)) line(gene.name, gene_text(gene, row.genome[g]));
   }
   for (std::size_t i = 0; i < layout.objectives.size(); ++i) {

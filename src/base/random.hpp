@@ -25,6 +25,7 @@ enum class Purpose : std::uint16_t {
   dropout,
   function_cost,
   canary,
+  survive,
 };
 
 /// Counter-based random numbers (Philox4x32-10: Salmon et al., SC 2011). A stream is a pure function of its key

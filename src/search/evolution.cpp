@@ -7,9 +7,6 @@ namespace {
 
 constexpr int retries = 8;
 
-/// Stands for the draws of a replacement that draws nothing (worst, oldest).
-Stream no_draws() { return Stream(0, Purpose::ask, 0, 0, 0); }
-
 Proposal newcomer(const Space& space, Stream& draws) {
   return {.genome = space.random(draws), .parents = {}, .op = Operator::random};
 }
@@ -17,7 +14,10 @@ Proposal newcomer(const Space& space, Stream& draws) {
 }   // namespace
 
 Evolution::Evolution(const StrategySettings& settings, const Space& space)
-    : settings_(settings), space_(space), population_(std::size_t(settings.population)) {}
+    : settings_(settings),
+      replace_(replacement_from(settings.replace)),
+      space_(space),
+      population_(std::size_t(settings.population)) {}
 
 Proposal Evolution::ask(std::int64_t number, Stream& draws) {
   if (number < settings_.population || population_.size() == 0) return newcomer(space_, draws);
@@ -40,10 +40,7 @@ Proposal Evolution::ask(std::int64_t number, Stream& draws) {
   return child;
 }
 
-void Evolution::tell(Candidate candidate) {
-  auto draws = no_draws();
-  population_.insert(std::move(candidate), Replacement::worst, draws);
-}
+void Evolution::tell(Candidate candidate, Stream& draws) { population_.insert(std::move(candidate), replace_, draws); }
 
 AgingEvolution::AgingEvolution(const StrategySettings& settings, const Space& space)
     : settings_(settings), space_(space), population_(std::size_t(settings.population)) {}
@@ -57,8 +54,7 @@ Proposal AgingEvolution::ask(std::int64_t number, Stream& draws) {
   return child;
 }
 
-void AgingEvolution::tell(Candidate candidate) {
-  auto draws = no_draws();
+void AgingEvolution::tell(Candidate candidate, Stream& draws) {
   population_.insert(std::move(candidate), Replacement::oldest, draws);
 }
 

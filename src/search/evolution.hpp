@@ -5,17 +5,18 @@
 namespace archipel {
 
 /// Steady-state genetic algorithm (Whitley 1989, ICGA): `population` random genomes; from then on parents by tournament, with
-/// probability `crossover` two of them crossed, always mutated; the worst of the population and the newcomer leaves.
+/// probability `crossover` two of them crossed, always mutated; one of the population and the newcomer leaves, by `replace`.
 /// A child that equals a member is mutated again, up to 8 times: an evaluation of a known genome teaches nothing.
 class Evolution : public Strategy {
  public:
   Evolution(const StrategySettings& settings, const Space& space);
   Proposal ask(std::int64_t number, Stream& draws) override;
-  void tell(Candidate candidate) override;
+  void tell(Candidate candidate, Stream& draws) override;
   Population& population() override { return population_; }
 
  private:
   StrategySettings settings_;
+  Replacement replace_;
   const Space& space_;
   Population population_;
 };
@@ -26,7 +27,7 @@ class AgingEvolution : public Strategy {
  public:
   AgingEvolution(const StrategySettings& settings, const Space& space);
   Proposal ask(std::int64_t number, Stream& draws) override;
-  void tell(Candidate candidate) override;
+  void tell(Candidate candidate, Stream& draws) override;
   Population& population() override { return population_; }
 
  private:

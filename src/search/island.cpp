@@ -102,7 +102,8 @@ void Island::tell(Exchange& exchange) {
 
   Candidate candidate{done.job.origin, std::move(done.job.genome), done.result->fitness, done.result->weights};
   remember(candidate);
-  strategy_->tell(std::move(candidate));
+  auto draws = stream(Purpose::survive, candidate.origin.ask);
+  strategy_->tell(std::move(candidate), draws);
 
   const bool last = pending_.empty() && !may_ask();
   if (told_ % rules_.interval == 0) {

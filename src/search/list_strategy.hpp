@@ -18,9 +18,8 @@ class ListStrategy : public Strategy {
     return {
         .genome = candidates_[std::size_t(number) % candidates_.size()].genome, .parents = {}, .op = Operator::given};
   }
-  void tell(Candidate candidate) override {
-    Stream unused(0, Purpose::ask, 0, 0, 0);   // the worst leaves: nothing is drawn
-    population_.insert(std::move(candidate), Replacement::worst, unused);
+  void tell(Candidate candidate, Stream& draws) override {
+    population_.insert(std::move(candidate), Replacement::worst, draws);
   }
   Population& population() override { return population_; }
 

@@ -9,9 +9,8 @@ Proposal RandomSearch::ask(std::int64_t, Stream& draws) {
   return {.genome = space_.random(draws), .parents = {}, .op = Operator::random};
 }
 
-void RandomSearch::tell(Candidate candidate) {
-  Stream unused(0, Purpose::ask, 0, 0, 0);   // the worst leaves: nothing is drawn
-  population_.insert(std::move(candidate), Replacement::worst, unused);
+void RandomSearch::tell(Candidate candidate, Stream& draws) {
+  population_.insert(std::move(candidate), Replacement::worst, draws);
 }
 
 }   // namespace archipel

@@ -10,7 +10,7 @@ class RandomSearch : public Strategy {
  public:
   RandomSearch(const StrategySettings& settings, const Space& space);
   Proposal ask(std::int64_t number, Stream& draws) override;
-  void tell(Candidate candidate) override;
+  void tell(Candidate candidate, Stream& draws) override;
   Population& population() override { return population_; }
 
  private:

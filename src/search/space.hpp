@@ -81,7 +81,7 @@ class Space {
 };
 
 /// The space that a study without problems (study/settings.hpp) describes. Genes of `kind = "cell"`: cell.op.<i>, cell.edge.<from>.<to>,
-/// width, cells.<stage>, stages counted from 1, then the study's own. A function without genes: x.<i> from 1.
+/// width.<stage> and cells.<stage>, stages counted from 1, reduction, then the study's own. A function without genes: x.<i> from 1.
 Space make_space(const Study& study);
 
 }   // namespace archipel

@@ -46,10 +46,11 @@ CellLayout add_cell(const SpaceSettings& settings, std::vector<Gene>& genes) {
       genes.push_back(gene_of_choices(name, GeneKind::categorical, {"0", "1"}));
     }
   }
-  genes.push_back(gene_of_choices("width", GeneKind::ordinal, texts_of(settings.widths)));
   for (int stage = 1; stage <= settings.stages; ++stage) {
+    genes.push_back(gene_of_choices("width." + std::to_string(stage), GeneKind::ordinal, texts_of(settings.widths)));
     genes.push_back(gene_of_choices("cells." + std::to_string(stage), GeneKind::ordinal, texts_of(settings.cells)));
   }
+  if (settings.stages > 1) genes.push_back(gene_of_choices("reduction", GeneKind::categorical, settings.reductions));
   return cell;
 }
 

@@ -18,7 +18,7 @@ struct Proposal {
 /// number when the evaluator does not admit the genome, so it must not change what later asks see.
 struct Strategy {
   virtual Proposal ask(std::int64_t number, Stream& draws) = 0;
-  virtual void tell(Candidate candidate) = 0;
+  virtual void tell(Candidate candidate, Stream& draws) = 0;
   /// What migration takes from and puts into.
   virtual Population& population() = 0;
   virtual ~Strategy() = default;

@@ -109,8 +109,9 @@ void check_genes(Rules& rules) {
     rules.require(!gene.name.empty(), key + "name", "must be set");
     rules.require(gene.name.empty() || !earlier.contains(gene.name), key + "name",
                   "must be unlike the names of the genes before");
-    const bool taken = study.space.kind == "cell" &&
-                       (gene.name == "width" || gene.name.starts_with("cell.") || gene.name.starts_with("cells."));
+    const bool taken =
+        study.space.kind == "cell" && (gene.name == "reduction" || gene.name.starts_with("width.") ||
+                                       gene.name.starts_with("cell.") || gene.name.starts_with("cells."));
     rules.require(!taken, key + "name", "is a gene that space.kind = \"cell\" makes itself");
     check_range(rules, gene, key);
     check_condition(rules, gene, key, earlier);

@@ -52,11 +52,13 @@ void add_space(Table& table) {
               distinct(one_of({"conv1x1", "conv3x3", "conv5x5", "sep3x3", "sep5x5", "maxpool", "avgpool", "identity"})),
               "Operations a node may have.");
   section.add("widths", &S::widths, "channels", distinct(whole(1, 1024)),
-              "Choices of width at the first resolution. It doubles at each downsampling.");
+              "Choices of the number of channels at each resolution.");
   section.add("cells", &S::cells, "cells", distinct(whole(1, 16)),
               "Choices of the number of cells at each resolution.");
+  section.add("reductions", &S::reductions, "", distinct(one_of({"conv3x3", "maxpool", "avgpool"})),
+              "Choices of the reduction between two resolutions; a conv1x1 follows a pooling.");
   section.add("stages", &S::stages, "", whole(1, 6),
-              "Number of resolutions, with a downsampling by 2 between two of them.");
+              "Number of resolutions, with a reduction by 2 between two of them.");
 }
 
 void add_genes(Table& table) {
@@ -152,6 +154,8 @@ void add_limits_and_numerics(Table& table) {
              "units (function); 0: unlimited.");
   limits.add("parameters", &L::parameters, "parameters", whole(0, largest),
              "Networks with more trainable parameters are not proposed; 0: unlimited.");
+  limits.add("macs", &L::macs, "MACs", whole(0, largest),
+             "Networks with more multiply-accumulates for one image are not proposed; 0: unlimited.");
   Section numerics(
       table, "numerics.", [](auto& study, Index) -> auto& { return study.numerics; });
   numerics.add(
@@ -247,6 +251,9 @@ void add_islands(Table& table) {
                "0: the population for evolution, 8 otherwise.");
   strategy.add("tournament", &S::tournament, "candidates", whole(1, million),
                "Candidates drawn, of which the best becomes a parent.");
+  strategy.add(
+      "replace", &S::replace, "", one_of({"worst", "oldest", "random"}),
+      "Who leaves an evolution's full population when a newcomer joins. tournament = 1 and random: no selection.");
   strategy.add("crossover", &S::crossover, "probability", real(0, 1), "Of a second parent.");
   strategy.add("mutations", &S::mutations, "genes", real(0, 1000), "Mean number of genes changed in a child.");
 }

@@ -29,10 +29,10 @@ struct SpaceSettings {
   std::int64_t edges = 12;     // edge budget B, input and output edges included
   std::vector<std::string> operations = {"conv1x1", "conv3x3", "conv5x5", "sep3x3",
                                          "sep5x5",  "maxpool", "avgpool", "identity"};
-  std::vector<std::int64_t> widths = {8, 12, 16, 24,
-                                      32};    // choices of channels in the first stage; doubled at each downsampling
-  std::vector<std::int64_t> cells = {1, 2};   // choices of cells in each stage
-  std::int64_t stages = 3;                    // resolutions; a downsampling between two
+  std::vector<std::int64_t> widths = {8, 12, 16, 24, 32, 48, 64};   // choices of channels in each stage
+  std::vector<std::int64_t> cells = {1, 2};                         // choices of cells in each stage
+  std::vector<std::string> reductions = {"conv3x3", "maxpool", "avgpool"};
+  std::int64_t stages = 3;   // resolutions; a reduction between two
   std::vector<GeneSettings> genes;
 };
 
@@ -80,6 +80,7 @@ struct LimitSettings {
   double memory = 2048;          // MB estimated for one training
   double cost = 0;               // cost units of one evaluation; 0: none
   std::int64_t parameters = 0;   // 0: none
+  std::int64_t macs = 0;         // for one image; 0: none
 };
 
 struct NumericsSettings {
@@ -102,8 +103,9 @@ struct StrategySettings {
   std::int64_t population = 16;
   std::int64_t window = 0;   // 0: the population for evolution, 8 otherwise
   std::int64_t tournament = 3;
-  double crossover = 0.3;   // probability
-  double mutations = 1.5;   // mean number of changed genes
+  std::string replace = "worst";   // of evolution: worst, oldest, random
+  double crossover = 0.3;          // probability
+  double mutations = 1.5;          // mean number of changed genes
 };
 
 struct MigrationSettings {

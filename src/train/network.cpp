@@ -75,6 +75,13 @@ class Builder {
     if (separable) return normalisation(convolution(depthwise(from, kernel), channels, 1, 1), true);
     return normalisation(convolution(from, channels, kernel, 1), true);
   }
+  int reduction(const std::string& name, int from, int channels) {
+    if (name == "conv3x3") return normalisation(convolution(from, channels, 3, 2), true);
+    if (name != "maxpool" && name != "avgpool")
+      throw InputError("space.reductions: \"" + name + "\" is not one of conv3x3, maxpool, avgpool");
+    const int pooled = pool(from, name == "maxpool" ? LayerKind::max_pool : LayerKind::average_pool, 3, 2);
+    return normalisation(convolution(pooled, channels, 1, 1), true);
+  }
   int cell(const Architecture& architecture, int from) {
     std::vector<int> values{from};
     const auto gathered = [&](const std::vector<int>& inputs) {
@@ -159,8 +166,11 @@ Architecture architecture_of(const Space& space, const Genome& genome) {
   }
   for (std::size_t g = 0; g < space.size(); ++g) {
     const Gene& gene = space.genes()[g];
-    if (gene.name == "width") architecture.width = whole(gene.choices[std::size_t(genome[g])]);
-    if (gene.name.starts_with("cells.")) architecture.cells.push_back(whole(gene.choices[std::size_t(genome[g])]));
+    if (gene.choices.empty()) continue;
+    const std::string& choice = gene.choices[std::size_t(genome[g])];
+    if (gene.name.starts_with("width.")) architecture.widths.push_back(whole(choice));
+    if (gene.name.starts_with("cells.")) architecture.cells.push_back(whole(choice));
+    if (gene.name == "reduction") architecture.reduction = choice;
   }
   return architecture;
 }
@@ -168,7 +178,7 @@ Architecture architecture_of(const Space& space, const Genome& genome) {
 NetworkSpec network_of(const Architecture& architecture, int channels, int height, int width, int classes) {
   Builder builder(channels, height, width, classes);
   // The stem sees every pixel, the cells begin at half the resolution: nearly all of the accuracy for a quarter of the work.
-  int value = builder.pool(builder.normalisation(builder.convolution(0, architecture.width, 3, 1), true),
+  int value = builder.pool(builder.normalisation(builder.convolution(0, architecture.widths[0], 3, 1), true),
                            LayerKind::max_pool, 3, 2);
   builder.count_node(value);
   for (std::size_t stage = 0; stage < architecture.cells.size(); ++stage) {
@@ -177,7 +187,7 @@ NetworkSpec network_of(const Architecture& architecture, int channels, int heigh
         throw InputError("space.stages = " + std::to_string(architecture.cells.size()) + ": images of " +
                          std::to_string(height) + " x " + std::to_string(width) + " pixels allow at most " +
                          std::to_string(stage));
-      value = builder.normalisation(builder.convolution(value, 2 * builder.layer(value).channels, 3, 2), true);
+      value = builder.reduction(architecture.reduction, value, architecture.widths[stage]);
       builder.count_node(value);
     }
     builder.begin_stage(value);

@@ -32,8 +32,9 @@ struct Layer {
 struct Architecture {
   std::vector<std::string> operations;    // of the cell's inner nodes 1, 2, ...; only those that are alive
   std::vector<std::vector<int>> inputs;   // of these nodes, then of the output; 0 is the cell's input
-  int width = 0;                          // channels of the first stage
+  std::vector<int> widths;                // channels of each stage
   std::vector<int> cells;                 // in each stage
+  std::string reduction = "conv3x3";      // between two stages: conv3x3, or maxpool or avgpool with a conv1x1 behind it
 };
 
 /// A network with all shapes. Parameters are one flat array: weights of convolutions and the classifier, which decay, then scales and biases.

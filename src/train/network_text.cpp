@@ -9,6 +9,10 @@ std::string shape_of(const Layer& layer) {
   return std::to_string(layer.height) + "x" + std::to_string(layer.width) + "x" + std::to_string(layer.channels);
 }
 
+std::string reduction_text(const std::string& name) {
+  return name == "conv3x3" ? "conv3x3 stride 2" : name + "3x3 stride 2, conv1x1";
+}
+
 std::string padded(std::string text, std::size_t width) {
   text.resize(std::max(width, text.size()), ' ');
   return text;
@@ -23,7 +27,7 @@ std::string draw_network(const NetworkSpec& network) {
     const std::string shape = padded(shape_of(network.layers[network.stage_inputs[stage]]), 12);
     const int cells = architecture.cells[stage];
     text += stage == 0 ? "stem        " + shape + "conv3x3, maxpool3x3 stride 2\n"
-                       : "reduce      " + shape + "conv3x3 stride 2\n";
+                       : "reduce      " + shape + reduction_text(architecture.reduction) + "\n";
     text += padded("stage " + std::to_string(stage + 1), 12) + shape + std::to_string(cells) +
             (cells == 1 ? " cell\n" : " cells\n");
   }

@@ -46,7 +46,7 @@ Digest canary() {
   const Architecture architecture{
       .operations = {"conv3x3", "sep5x5", "maxpool", "conv1x1", "avgpool", "sep3x3", "conv5x5"},
       .inputs = {{0}, {0}, {1}, {1, 2}, {2}, {4, 5}, {3}, {0, 6, 7}},
-      .width = 12,
+      .widths = {12, 24},
       .cells = {1, 1}};
   TrainingPlan plan{.settings = {}, .epochs = 2};
   plan.settings.batch = 64;

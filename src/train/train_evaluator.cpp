@@ -70,7 +70,11 @@ std::uint64_t TrainEvaluator::cost(const Genome& genome) const {
 }
 
 bool TrainEvaluator::admits(const Genome& genome) const {
-  return setup_.limits.parameters == 0 || network(genome).parameters <= std::size_t(setup_.limits.parameters);
+  const auto& limits = setup_.limits;
+  if (limits.parameters == 0 && limits.macs == 0) return true;
+  const auto candidate = network(genome);
+  return (limits.parameters == 0 || candidate.parameters <= std::size_t(limits.parameters)) &&
+         (limits.macs == 0 || macs_of(candidate) <= std::uint64_t(limits.macs));
 }
 
 Digest TrainEvaluator::key(const Genome& genome) const {

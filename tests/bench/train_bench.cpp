@@ -57,10 +57,9 @@ int main(int argc, char** argv) {
   prepare_process();
   const Images training(argv[1], "train");
   const TrainingData data(training.set, 6000, 1);
-  const Architecture architecture{.operations = {"conv3x3"},
-                                  .inputs = {{0}, {0, 1}},
-                                  .width = argc > 3 ? std::atoi(argv[3]) : 16,
-                                  .cells = {1, 1, 1}};
+  const int width = argc > 3 ? std::atoi(argv[3]) : 16;
+  const Architecture architecture{
+      .operations = {"conv3x3"}, .inputs = {{0}, {0, 1}}, .widths = {width, 2 * width, 4 * width}, .cells = {1, 1, 1}};
   const auto network = network_of(architecture, 1, 28, 28, data.classes());
   TrainingPlan plan{.settings = {.learning_rate = 0.2, .label_smoothing = 0.1, .flip = true},
                     .epochs = argc > 2 ? std::atoi(argv[2]) : 1};

@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(ask_n_sees_exactly_the_results_up_to_n_minus_window) {
       BOOST_TEST(told == std::max<std::int64_t>(0, number - window + 1));
       return {.genome = {double(draws.below(100))}, .parents = {}, .op = Operator::random};
     }
-    void tell(Candidate candidate) override { BOOST_TEST(candidate.origin.ask == told++); }
+    void tell(Candidate candidate, Stream&) override { BOOST_TEST(candidate.origin.ask == told++); }
     Population& population() override { return none; }
   };
   const auto study = small_study(1);

@@ -61,7 +61,7 @@ Genome garbage(const Space& space, Stream& draws) {
 
 BOOST_AUTO_TEST_CASE(genes_of_a_cell_space_have_the_agreed_names) {
   const Space space = make_space(rich_study());
-  BOOST_TEST(space.size() == 6u + 28u + 1u + 3u + 5u);
+  BOOST_TEST(space.size() == 6u + 28u + 2u * 3u + 1u + 5u);
   const auto& cell = *space.cell();
   BOOST_TEST(space.genes()[cell.operation(1)].name == "cell.op.1");
   BOOST_TEST(space.genes()[cell.operation(6)].name == "cell.op.6");
@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(genes_of_a_cell_space_have_the_agreed_names) {
   }
   BOOST_TEST(places.size() == cell.edge_count());
   BOOST_TEST(cell.identity == 7);
-  BOOST_TEST(space.genes()[*space.find("width")].choices.at(2) == "16");
+  BOOST_TEST(space.genes()[*space.find("width.3")].choices.at(2) == "16");
   BOOST_TEST(space.find("cells.1").has_value());
   BOOST_TEST(space.find("cells.3").has_value());
   BOOST_TEST(!space.find("cells.4").has_value());

@@ -85,7 +85,7 @@ std::vector<Asked> run(Strategy& strategy, Evaluator& evaluator, int asks, std::
     const Candidate candidate{
         .origin = {0, n}, .genome = proposal.genome, .fitness = evaluator.objectives()[0].maximise ? value : -value};
     all.push_back({std::move(proposal), candidate});
-    strategy.tell(candidate);
+    strategy.tell(candidate, draws);
   }
   return all;
 }
@@ -227,11 +227,31 @@ BOOST_AUTO_TEST_CASE(evolution_asks_for_no_member_of_its_population) {
     Stream draws(6, Purpose::ask, 0, 0, std::uint32_t(n));
     const auto proposal = strategy->ask(n, draws);
     known += n >= 16 && strategy->population().contains(proposal.genome);
-    strategy->tell({.origin = {0, n},
-                    .genome = proposal.genome,
-                    .fitness = evaluator.evaluate(proposal.genome, {}).objectives[0]});
+    strategy->tell(
+        {.origin = {0, n}, .genome = proposal.genome, .fitness = evaluator.evaluate(proposal.genome, {}).objectives[0]},
+        draws);
   }
   BOOST_TEST(known == 0);
+}
+
+BOOST_AUTO_TEST_CASE(without_selection_evolution_only_drifts) {
+  Study study;
+  study.space.kind = "genes";
+  study.evaluator = {.kind = "function", .function = {.name = "onemax", .dimensions = 40}};
+  const Space space = make_space(study);
+  FunctionEvaluator evaluator(study.evaluator.function, space);
+  const auto mean_of_the_last = [&](const StrategySettings& settings) {
+    const auto strategy = make_strategy(settings, space);
+    const auto asked = run(*strategy, evaluator, 600, 2);
+    double sum = 0;
+    for (std::size_t n = 400; n < 600; ++n) sum += asked[n].candidate.fitness / 200;
+    return sum;
+  };
+  auto settings = settings_of("evolution");
+  BOOST_TEST(mean_of_the_last(settings) > 32);
+  settings.tournament = 1;
+  settings.replace = "random";
+  BOOST_TEST(std::abs(mean_of_the_last(settings) - 20) < 5);
 }
 
 BOOST_AUTO_TEST_CASE(a_population_of_failures_does_no_harm) {
@@ -242,7 +262,7 @@ BOOST_AUTO_TEST_CASE(a_population_of_failures_does_no_harm) {
       Stream draws(7, Purpose::ask, 0, 0, std::uint32_t(n));
       auto proposal = strategy->ask(n, draws);
       BOOST_REQUIRE(space.valid(proposal.genome));
-      strategy->tell({.origin = {0, n}, .genome = std::move(proposal.genome), .fitness = -INFINITY});
+      strategy->tell({.origin = {0, n}, .genome = std::move(proposal.genome), .fitness = -INFINITY}, draws);
     }
   }
 }
@@ -254,7 +274,7 @@ BOOST_AUTO_TEST_CASE(a_list_is_asked_in_order) {
   const auto second = list.ask(1, draws);
   BOOST_TEST(second.genome == Genome{2});
   BOOST_TEST((second.op == Operator::given && second.parents[0] == Origin{}));
-  list.tell({.origin = {0, 1}, .genome = {2}, .fitness = 3});
+  list.tell({.origin = {0, 1}, .genome = {2}, .fitness = 3}, draws);
   BOOST_TEST(list.population().best().fitness == 3);
 }
 

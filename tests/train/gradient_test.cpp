@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(every_operation_alone_has_autograds_gradient) {
   for (const std::string operation :
        {"conv1x1", "conv3x3", "conv5x5", "sep3x3", "sep5x5", "maxpool", "avgpool", "identity"}) {
     BOOST_TEST_CONTEXT(operation) {
-      const Architecture architecture{.operations = {operation}, .inputs = {{0}, {1}}, .width = 16, .cells = {1}};
+      const Architecture architecture{.operations = {operation}, .inputs = {{0}, {1}}, .widths = {16}, .cells = {1}};
       compare(make_case(network_of(architecture, 1, 12, 12, 4), 8, 3), 5);
     }
   }

@@ -13,7 +13,7 @@ using namespace archipel::train;
 
 BOOST_AUTO_TEST_CASE(parameters_and_macs_equal_the_formula) {
   const Architecture one_convolution{
-      .operations = {"conv3x3"}, .inputs = {{0}, {0, 1}}, .width = 16, .cells = {1, 1, 1}};
+      .operations = {"conv3x3"}, .inputs = {{0}, {0, 1}}, .widths = {16, 32, 64}, .cells = {1, 1, 1}};
   const auto network = network_of(one_convolution, 1, 28, 28, 10);
   // stem, three cells, two reductions, classifier; two values a channel for each normalisation
   const std::size_t weights = 9 * (1 * 16 + 16 * 16 + 16 * 32 + 32 * 32 + 32 * 64 + 64 * 64) + 640;
@@ -54,6 +54,7 @@ BOOST_AUTO_TEST_CASE(random_genomes_make_networks_whose_layers_are_all_used) {
     for (const auto& layer : network.layers)
       for (const int from : layer.inputs) ++uses[from];
     for (std::size_t l = 0; l + 1 < uses.size(); ++l) BOOST_REQUIRE(uses[l] > 0);
+    BOOST_TEST(network.architecture.widths.size() == std::size_t(study.space.stages));
     BOOST_TEST(network.architecture.cells.size() == std::size_t(study.space.stages));
     BOOST_TEST(training_memory_of(network, 4, 32) > network.parameters * 4);
     const auto text = draw_network(network);
@@ -79,7 +80,8 @@ BOOST_AUTO_TEST_CASE(initial_weights_have_the_variance_of_their_fan_in) {
 
 BOOST_AUTO_TEST_CASE(impossible_networks_are_the_users_mistake) {
   Architecture architecture = every_operation(8);
-  architecture.cells = {1, 1, 1, 1, 1, 1, 1};
+  architecture.cells.assign(7, 1);
+  architecture.widths.assign(7, 8);
   BOOST_CHECK_THROW(network_of(architecture, 1, 28, 28, 10), InputError);
   for (const char* name : {"conv7x7", "conv", "", "sep1x1", "sep", "dropout"}) {
     architecture = every_operation(8);

@@ -43,8 +43,9 @@ inline std::vector<float> random_values(std::size_t count, std::uint64_t seed) {
 inline Architecture every_operation(int width) {
   return {.operations = {"conv3x3", "sep5x5", "maxpool", "conv1x1", "avgpool", "sep3x3", "conv5x5", "identity"},
           .inputs = {{0}, {0}, {1}, {1, 2}, {2}, {0, 4, 5}, {3}, {7}, {0, 6, 7, 8}},
-          .width = width,
-          .cells = {1, 2}};
+          .widths = {width, 2 * width},
+          .cells = {1, 2},
+          .reduction = "avgpool"};
 }
 
 }   // namespace archipel::train

@@ -78,7 +78,8 @@ BOOST_FIXTURE_TEST_CASE(keys_tell_everything_apart_that_changes_results, Fixture
 
 BOOST_FIXTURE_TEST_CASE(limits_refuse_without_training, Fixture) {
   const auto g = genome(1);
-  auto small = evaluator({.memory = 0.01}), cheap = evaluator({.cost = 10}), narrow = evaluator({.parameters = 500});
+  auto small = evaluator({.memory = 0.01}), cheap = evaluator({.cost = 10}), narrow = evaluator({.parameters = 500}),
+       light = evaluator({.macs = 20'000});
   const auto large = small.evaluate(g, small.key(g)), costly = cheap.evaluate(g, cheap.key(g));
   BOOST_TEST(int(large.outcome) == int(Outcome::too_large));
   BOOST_TEST(int(costly.outcome) == int(Outcome::too_costly));
@@ -89,6 +90,7 @@ BOOST_FIXTURE_TEST_CASE(limits_refuse_without_training, Fixture) {
   BOOST_TEST(artefacts.contents.empty());
   int admitted = 0;
   for (std::uint32_t i = 0; i < 100; ++i) {
+    BOOST_TEST(light.admits(genome(i)) == (macs_of(light.network(genome(i))) <= 20'000));
     BOOST_TEST(narrow.admits(genome(i)) == (narrow.network(genome(i)).parameters <= 500));
     admitted += narrow.admits(genome(i));
   }

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# search_matters.sh FOLDER [SEED...]: does the default study's search do anything? For each seed (default 1 2 3), in FOLDER:
+# the study; the same with selection switched off (parents, survivors and migrants at random); and 8 random valid candidates,
+# each with the final training. Prints the table of accuracies (random candidates: validation, as their test stays sealed).
+# About 25 minutes for a seed on two cores. Needs a release build and python3 with h5py.
+set -euo pipefail
+
+[ "$#" -ge 1 ] || {
+  echo "usage: tests/long/search_matters.sh FOLDER [SEED...]" >&2
+  exit 2
+}
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+folder=$1
+shift
+[ "$#" -gt 0 ] || set -- 1 2 3
+mkdir -p "$folder"
+
+run() {   # NAME SEED OPTIONS...
+  local name=$1 seed=$2 begin=$SECONDS
+  shift 2
+  [ -e "$folder/$name.h5" ] && return
+  ARCHIPEL_MPIEXEC=${ARCHIPEL_MPIEXEC:-mpirun} "$root/jobs/mpirun.sh" all "$root/build/release/archipel" run \
+    "$root/jobs/studies/fashion-mnist.toml" --results "$folder/$name.h5" --set "seed=$seed" --set run.progress=60 "$@" >"$folder/$name.log"
+  echo "$name: $((SECONDS - begin)) s"
+}
+
+for seed in "$@"; do
+  run "study-$seed" "$seed"
+  run "no-selection-$seed" "$seed" --set stage.0.strategy.0.tournament=1 --set stage.0.strategy.0.replace=random \
+    --set stage.0.migration.select=random --set stage.0.migration.replace=random
+  run "random-$seed" "$seed" --set stage.0.strategy.0.kind=random --set stage.0.budget.evaluations=8 --set stage.1.candidates=8
+done
+
+python3 - "$folder" "$@" <<'PYTHON'
+import sys
+import h5py
+import numpy
+
+folder, seeds = sys.argv[1], sys.argv[2:]
+
+def finals(name):
+    rows = h5py.File(f"{folder}/{name}.h5")["stages/1-evaluate/rows"][:].ravel()
+    return 100 * numpy.sort(rows[rows["checksum"] != 0]["validation_accuracy"])[::-1]
+
+def test(name):
+    lines = [line.split() for line in open(f"{folder}/{name}.log") if "test_accuracy" in line or "test accuracy" in line]
+    return lines[-1][1] if lines else "?"
+
+print("seed  winner val  no selection val  random val: median (best)  winner - median   tests: winner, no selection, best random")
+for seed in seeds:
+    study, off, random = (finals(f"{kind}-{seed}") for kind in ("study", "no-selection", "random"))
+    print(f"{seed:>4}  {study[0]:10.2f}  {off[0]:16.2f}  {numpy.median(random):17.2f} ({random[0]:.2f})  {study[0] - numpy.median(random):15.2f}   ",
+          *(test(f"{kind}-{seed}") for kind in ("study", "no-selection", "random")))
+PYTHON
