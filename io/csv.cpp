@@ -20,6 +20,10 @@ namespace {
   throw InputError(name + ":" + std::to_string(line) + ": " + problem);
 }
 
+std::string without_path(const std::string& message, const std::string& path) {   // zlib puts it before
+  return message.starts_with(path + ": ") ? message.substr(path.size() + 2) : message;
+}
+
 std::string read_all(const std::string& path) {
   struct Close {
     void operator()(gzFile file) const { gzclose_r(file); }
@@ -36,9 +40,9 @@ std::string read_all(const std::string& path) {
     int code = Z_OK;
     const char* message = gzerror(file.get(), &code);
     if (count < 0 || (code != Z_OK && code != Z_STREAM_END)) {   // Z_BUF_ERROR: the gz file is cut short
-      const char* reason = code == Z_ERRNO       ? std::strerror(errno)
-                           : code == Z_BUF_ERROR ? "unexpected end of the gz file"
-                                                 : message;
+      const std::string reason = code == Z_ERRNO       ? std::strerror(errno)
+                                 : code == Z_BUF_ERROR ? "unexpected end of the gz file"
+                                                       : without_path(message, path);
       throw InputError(path + ": cannot be read: " + reason);
     }
     text.resize(size + std::size_t(count));

@@ -119,8 +119,4 @@ std::string text_of(const Gene& gene, double value) {
   return text_of(value);
 }
 
-bool of_the_machine(Outcome outcome) {
-  return outcome == Outcome::timeout || outcome == Outcome::out_of_memory || outcome == Outcome::error;
-}
-
 }   // namespace archipel::io

@@ -25,7 +25,5 @@ std::string text_of(const Origin& origin);
 std::string text_of(double value);
 /// The value of a gene: a choice's name, else a number.
 std::string text_of(const Gene& gene, double value);
-/// timeout, out_of_memory, error: the machine's doing.
-bool of_the_machine(Outcome outcome);
 
 }   // namespace archipel::io

@@ -80,12 +80,12 @@ struct TableColumn {
   std::string name;
   std::variant<std::vector<std::string>, std::vector<std::int64_t>, std::vector<double>> values;
 };
-/// `fill`: this process writes the content (one does). A table without rows is left out.
-void write_table(hid_t parent, const std::string& name, const std::vector<TableColumn>& columns, bool fill);
+/// A table without rows is left out.
+void write_table(hid_t parent, const std::string& name, const std::vector<TableColumn>& columns);
 /// Fills the columns, whose names and types are given. Without the data set they stay empty.
 void read_table(hid_t parent, const std::string& name, std::vector<TableColumn>& columns);
 
-void write_text(hid_t parent, const std::string& name, const std::string& text, bool fill);
+void write_text(hid_t parent, const std::string& name, const std::string& text);
 std::string read_text(hid_t parent, const std::string& name);
 
 }   // namespace archipel::io

@@ -66,7 +66,7 @@ void load(TableColumn& column, const std::byte* at, std::size_t width) {
 
 }   // namespace
 
-void write_table(hid_t parent, const std::string& name, const std::vector<TableColumn>& columns, bool fill) {
+void write_table(hid_t parent, const std::string& name, const std::vector<TableColumn>& columns) {
   const std::size_t rows = length_of(columns.front());
   if (rows == 0) return;
   std::vector<std::size_t> widths;
@@ -75,7 +75,6 @@ void write_table(hid_t parent, const std::string& name, const std::vector<TableC
   const auto type = compound_of(columns, widths);
   const std::int64_t count = std::int64_t(rows);
   const auto set = make_set(parent, name, type, {&count, 1});
-  if (!fill) return;
   std::vector<std::byte> bytes(row_bytes * rows);
   std::byte* at = bytes.data();
   for (std::size_t row = 0; row < rows; ++row) {
@@ -110,11 +109,11 @@ void read_table(hid_t parent, const std::string& name, std::vector<TableColumn>&
   }
 }
 
-void write_text(hid_t parent, const std::string& name, const std::string& text, bool fill) {
+void write_text(hid_t parent, const std::string& name, const std::string& text) {
   std::string padded = text.empty() ? std::string(1, '\0') : text;
   const auto type = text_type(padded.size());
   const auto set = make_set(parent, name, type, {});
-  if (fill) check(H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, padded.data()), "H5Dwrite", name);
+  check(H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, padded.data()), "H5Dwrite", name);
 }
 
 std::string read_text(hid_t parent, const std::string& name) {

@@ -5,8 +5,10 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <memory>
 
 namespace archipel::io {
@@ -27,6 +29,10 @@ class Reader {
 
   [[noreturn]] void fail(const std::string& what) const { throw InputError(path_ + ": " + what); }
 
+  std::string without_path(std::string message) const {   // zlib puts it before
+    return message.starts_with(path_ + ": ") ? message.substr(path_.size() + 2) : message;
+  }
+
   /// As many bytes as there are, at most bytes.size().
   std::size_t read(std::span<std::uint8_t> bytes) {
     std::size_t done = 0;
@@ -38,11 +44,19 @@ class Reader {
       const char* message = gzerror(file_.get(), &code);
       if (got < 0 || code == Z_BUF_ERROR)
         fail(code == Z_ERRNO ? std::string("cannot be read: ") + std::strerror(errno)
-                             : std::string("damaged compressed file: ") + message);
+                             : "damaged compressed file: " + without_path(message));
       if (got == 0) break;
       done += std::size_t(got);
     }
     return done;
+  }
+
+  /// Reads on to the end: `got` of `expected` values and nothing behind them must be there.
+  void check_end(std::size_t got, std::size_t expected) {
+    if (got != expected)
+      fail("truncated: " + std::to_string(got) + " of " + std::to_string(expected) + " values are there");
+    std::uint8_t more;
+    if (read(std::span(&more, 1)) != 0) fail("has more than the " + std::to_string(expected) + " values of its header");
   }
 
   IdxHeader header(int rank) {
@@ -74,6 +88,16 @@ class Reader {
   std::unique_ptr<gzFile_s, Close> file_;
 };
 
+/// Bytes of content as the length of a plain file or the trailer of a gz file has it (modulo 2^32, of its last part).
+std::size_t promised_bytes(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::uint8_t begin[2] = {}, end[4] = {};
+  file.read(reinterpret_cast<char*>(begin), sizeof begin);
+  if (begin[0] != 0x1f || begin[1] != 0x8b) return file.seekg(0, std::ios::end) ? std::size_t(file.tellg()) : 0;
+  file.seekg(-int(sizeof end), std::ios::end).read(reinterpret_cast<char*>(end), sizeof end);
+  return end[0] | std::size_t{end[1]} << 8 | std::size_t{end[2]} << 16 | std::size_t{end[3]} << 24;
+}
+
 }   // namespace
 
 std::size_t IdxHeader::values() const {
@@ -88,12 +112,33 @@ void read_idx(const std::string& path, const IdxHeader& header, std::span<std::u
   Reader reader(path);
   if (reader.header(int(header.shape.size())).shape != header.shape || body.size() != header.values())
     reader.fail("its header changed while it was read");
-  const std::size_t got = reader.read(body);
-  if (got != body.size())
-    reader.fail("truncated: " + std::to_string(got) + " of " + std::to_string(body.size()) + " values are there");
-  std::uint8_t more;
-  if (reader.read(std::span(&more, 1)) != 0)
-    reader.fail("has more than the " + std::to_string(body.size()) + " values of its header");
+  reader.check_end(reader.read(body), body.size());
+}
+
+void check_idx_length(const std::string& path, const IdxHeader& header) {
+  const std::size_t expected = header.values();
+  if (promised_bytes(path) == 4 + 4 * header.shape.size() + expected) return;
+  Reader reader(path);
+  reader.header(int(header.shape.size()));
+  std::vector<std::uint8_t> block(std::size_t{1} << 16);
+  std::size_t got = 0;
+  while (got < expected) {
+    const auto part = reader.read(std::span(block).first(std::min(block.size(), expected - got)));
+    if (part == 0) break;
+    got += part;
+  }
+  reader.check_end(got, expected);
+}
+
+void check_classes(const std::string& path, std::span<const std::uint8_t> labels) {
+  std::array<bool, 257> there{};
+  for (const auto label : labels) there[label] = true;
+  const auto gap = std::find(there.begin() + 1, there.end(), false) - there.begin();   // some data sets begin with 1
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    if (labels[i] > gap)
+      throw InputError(path + ": label " + std::to_string(labels[i]) + " of image " + std::to_string(i) +
+                       ": allowed 0 to " + std::to_string(gap - 1) + ", because no image has label " +
+                       std::to_string(gap));
 }
 
 void check_labels(const std::string& path, std::span<const std::uint8_t> labels, int classes) {

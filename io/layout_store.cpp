@@ -42,7 +42,7 @@ std::vector<TableColumn> condition_columns() {
   return {{"gene", Integers{}}, {"on_gene", Integers{}}, {"on_value", Reals{}}};
 }
 
-void write_space(hid_t file, const Space& space, bool fill) {
+void write_space(hid_t file, const Space& space) {
   const auto group = make_group(file, "space");
   auto genes = gene_columns(), choices = choice_columns(), conditions = condition_columns();
   for (std::size_t i = 0; i < space.size(); ++i) {
@@ -63,9 +63,9 @@ void write_space(hid_t file, const Space& space, bool fill) {
       column<Reals>(conditions, 2).push_back(value);
     }
   }
-  write_table(group, "genes", genes, fill);
-  write_table(group, "choices", choices, fill);
-  write_table(group, "conditions", conditions, fill);
+  write_table(group, "genes", genes);
+  write_table(group, "choices", choices);
+  write_table(group, "conditions", conditions);
   if (const auto& cell = space.cell()) {
     set_attribute(group, "cell_nodes", std::int64_t{cell->nodes});
     set_attribute(group, "cell_edge_budget", std::int64_t{cell->edge_budget});
@@ -196,14 +196,14 @@ herr_t collect_link(hid_t, const char* name, const H5L_info_t*, void* names) {
 
 }   // namespace
 
-std::vector<Extent> write_layout(hid_t file, const ResultsLayout& layout, const std::string& artefacts, bool fill) {
+std::vector<Extent> write_layout(hid_t file, const ResultsLayout& layout, const std::string& artefacts) {
   set_attribute(file, "schema_version", std::int64_t{schema_version});
   set_attribute(file, "seed", layout.seed);
   set_attribute(file, "stripe", layout.stripe);
   set_attribute(file, "stage_count", std::int64_t(layout.stages.size()));
-  write_text(file, "study", layout.study_text, fill);
-  write_text(file, "settings", layout.effective_text, fill);
-  write_space(file, layout.space, fill);
+  write_text(file, "study", layout.study_text);
+  write_text(file, "settings", layout.effective_text);
+  write_space(file, layout.space);
   const auto provenance = make_group(file, "provenance");
   for (const auto& [name, value] : layout.provenance) set_attribute(provenance, name, value);
   const auto models = make_group(file, "models");

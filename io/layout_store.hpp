@@ -10,9 +10,8 @@
 namespace archipel::io {
 
 /// Makes everything in an empty HDF5 file: groups, attributes, texts, tables, links and the empty data sets of the stages,
-/// whose places are returned, sorted by offset. `artefacts`: the folder named in links. Collective if the file is open over
-/// MPI, with the same layout on all ranks; `fill` on one of them.
-std::vector<Extent> write_layout(hid_t file, const ResultsLayout& layout, const std::string& artefacts, bool fill);
+/// whose places are returned, sorted by offset. `artefacts`: the folder named in links.
+std::vector<Extent> write_layout(hid_t file, const ResultsLayout& layout, const std::string& artefacts);
 
 /// SystemError if the file is not as `write_layout` makes it.
 ResultsLayout read_layout(hid_t file);

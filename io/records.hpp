@@ -47,9 +47,9 @@ struct EndedRecord {
 static_assert(sizeof(EndedRecord) == 16);
 
 struct RunRecord {
-  double seconds;
-  std::int32_t rank, attempts;
+  double begun, seconds;
+  std::int32_t rank, attempts, failures, unused;
 };
-static_assert(sizeof(RunRecord) == 16);
+static_assert(sizeof(RunRecord) == 32);
 
 }   // namespace archipel::io

@@ -21,11 +21,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Written and synced before HDF5 starts, because a rank that finds the disk full within a collective HDF5 call would leave the
-// others waiting in it. More than the metadata of any ordinary study.
+// More than the metadata of any ordinary study.
 constexpr std::size_t room_bytes = std::size_t{1} << 20;
 
-void check_layout(const ResultsLayout& layout) {
+// Returns the bytes of all data sets.
+std::int64_t check_layout(const ResultsLayout& layout) {
   if (layout.stripe < 512 || layout.stripe > (std::int64_t{1} << 28) ||
       !std::has_single_bit(std::uint64_t(layout.stripe))) {
     throw InputError("results.stripe = " + std::to_string(layout.stripe) + ": a power of two from 512 to 268435456");
@@ -46,6 +46,7 @@ void check_layout(const ResultsLayout& layout) {
   }
   if (bytes > largest)
     throw InputError("budget.max_rows: the results file would have " + std::to_string(bytes) + " bytes");
+  return std::int64_t(bytes);
 }
 
 [[noreturn]] void refuse_existing(const std::string& path) {
@@ -55,7 +56,18 @@ void check_layout(const ResultsLayout& layout) {
                    path + "`");
 }
 
-// On rank 0. Returns the name of an empty file beside `path` on a disk with room.
+// On rank 0. Returns the name of a new, empty file beside `path`.
+// The file links to its models by name: those of an earlier run would pass for its own.
+void refuse_models(const std::string& path, const std::vector<std::string>& names) {
+  for (const auto& name : names) {
+    const auto model = fs::path(artefact_folder(path)) / "models" / (name + ".h5");
+    std::error_code code;
+    if (fs::exists(fs::symlink_status(model, code)))
+      throw InputError(model.string() + ": exists already, from an earlier run: rename or remove the folder " +
+                       artefact_folder(path) + ", or choose another place with --results");
+  }
+}
+
 std::string make_temporary(const std::string& path) {
   std::error_code code;
   if (fs::exists(fs::symlink_status(path, code))) refuse_existing(path);
@@ -72,32 +84,32 @@ std::string make_temporary(const std::string& path) {
                      "): choose another place with --results");
   }
   ::close(id);
-  try {
-    Descriptor file(temporary, O_RDWR);
-    const std::vector<std::byte> room(room_bytes, std::byte{1});
-    file.write_at(room, 0);
-    file.sync();
-    if (::truncate(temporary.c_str(), 0) != 0) throw_errno("truncate", temporary);
-  } catch (const SystemError& error) {
-    ::unlink(temporary.c_str());
-    throw SystemError(path + ": cannot make the results file: " + error.what());
-  }
   return temporary;
 }
 
-// Collective. Returns the places of the stages' data sets.
+// Is there room for the metadata, may a file be so large? Before HDF5 starts, whose errors do not say what is wrong.
+void check_room(const std::string& temporary, std::int64_t data_bytes) {
+  Descriptor file(temporary, O_RDWR);
+  file.write_at(std::vector<std::byte>(room_bytes, std::byte{1}), 0);
+  file.sync();
+  for (const std::int64_t size : {data_bytes + std::int64_t(room_bytes), std::int64_t{0}}) {
+    if (::truncate(temporary.c_str(), size) != 0) throw_errno("truncate", temporary);
+  }
+}
+
+// On rank 0 alone, without MPI-IO: over all ranks each would write its share of the metadata, and one that found the disk full
+// would leave the others waiting; MPI-IO does not say why a write failed either. Returns the places of the stages' data sets.
 std::vector<Extent> fill_file(const std::string& temporary, const ResultsLayout& layout, std::int64_t block_bytes,
-                              const std::string& artefacts, const mpi::Communicator& communicator) {
+                              const std::string& artefacts) {
   const QuietHdf5 quiet;
   const H5List access(check(H5Pcreate(H5P_FILE_ACCESS), "H5Pcreate", temporary));
-  check(H5Pset_fapl_mpio(access, communicator.handle(), MPI_INFO_NULL), "H5Pset_fapl_mpio", temporary);
   check(H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18), "H5Pset_libver_bounds", temporary);
   check(H5Pset_alignment(access, hsize_t(layout.stripe), hsize_t(layout.stripe)), "H5Pset_alignment", temporary);
   const H5List creation(check(H5Pcreate(H5P_FILE_CREATE), "H5Pcreate", temporary));
   check(H5Pset_userblock(creation, hsize_t(block_bytes)), "H5Pset_userblock", temporary);
   check(H5Pset_obj_track_times(creation, false), "H5Pset_obj_track_times", temporary);
   H5File file(check(H5Fcreate(temporary.c_str(), H5F_ACC_TRUNC, creation, access), "H5Fcreate", temporary));
-  auto extents = write_layout(file, layout, artefacts, communicator.rank() == 0);
+  auto extents = write_layout(file, layout, artefacts);
   check(H5Fclose(file.release()), "H5Fclose", temporary);
   return extents;
 }
@@ -130,31 +142,25 @@ std::string artefact_folder(const std::string& results_path) {
 }
 
 void create_results(const std::string& path, const ResultsLayout& layout, const mpi::Communicator& communicator) {
-  std::string temporary;
   mpi::on_root(communicator, [&] {
-    check_layout(layout);
-    temporary = make_temporary(path);
+    const auto data_bytes = check_layout(layout);
+    refuse_models(path, layout.models);
+    const auto temporary = make_temporary(path);
+    try {
+      check_room(temporary, data_bytes);
+      std::size_t sets = 0;
+      for (const auto& stage : layout.stages) sets += data_sets(layout.space, stage, layout.stripe).size();
+      const auto block_bytes = user_block_bytes(sets, layout.stripe);
+      const auto artefacts = fs::path(artefact_folder(path)).filename().string();
+      seal(temporary, path, block_bytes, fill_file(temporary, layout, block_bytes, artefacts));
+    } catch (const SystemError& error) {
+      ::unlink(temporary.c_str());
+      throw SystemError(path + ": cannot make the results file (is there room on its disk?): " + error.what());
+    } catch (...) {
+      ::unlink(temporary.c_str());
+      throw;
+    }
   });
-  mpi::broadcast(communicator, temporary);
-
-  auto shared = layout;
-  shared.provenance.resize(layout.provenance.size());
-  for (auto& [name, value] : shared.provenance) {
-    mpi::broadcast(communicator, name);
-    mpi::broadcast(communicator, value);
-  }
-  try {
-    std::size_t sets = 0;
-    for (const auto& stage : layout.stages) sets += data_sets(layout.space, stage, layout.stripe).size();
-    const auto block_bytes = user_block_bytes(sets, layout.stripe);
-    const auto artefacts = fs::path(artefact_folder(path)).filename().string();
-    std::vector<Extent> extents;
-    mpi::on_all(communicator, [&] { extents = fill_file(temporary, shared, block_bytes, artefacts, communicator); });
-    mpi::on_root(communicator, [&] { seal(temporary, path, block_bytes, extents); });
-  } catch (...) {
-    if (communicator.rank() == 0) ::unlink(temporary.c_str());
-    throw;
-  }
 }
 
 }   // namespace archipel::io

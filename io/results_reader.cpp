@@ -133,7 +133,11 @@ std::optional<Row> ResultsReader::row(std::size_t stage, const Origin& origin) c
 RunInfo ResultsReader::run(std::size_t stage, const Origin& origin) const {
   if (!has(stage, origin)) return {};
   const auto record = read_record<RunRecord>(stage, "run", origin.island * stages_[stage].rows_in_file + origin.ask);
-  return {.seconds = record.seconds, .rank = record.rank, .attempts = record.attempts};
+  return {.begun = record.begun,
+          .seconds = record.seconds,
+          .rank = record.rank,
+          .attempts = record.attempts,
+          .failures = record.failures};
 }
 
 std::vector<Migration> ResultsReader::migrations(std::size_t stage, std::int32_t island) const {

@@ -33,6 +33,8 @@ class ResultsReader {
   IslandRows rows(std::size_t stage, std::int32_t island) const;
   /// Nothing if it is not there, or does not hold.
   std::optional<Row> row(std::size_t stage, const Origin& origin) const;
+  /// Also of a row that is not there yet: attempts > failures means that one was in flight when this was read, or died. All zero if
+  /// none has begun.
   RunInfo run(std::size_t stage, const Origin& origin) const;
   /// In order of arrival, up to the first that is not there.
   std::vector<Migration> migrations(std::size_t stage, std::int32_t island) const;

@@ -62,13 +62,25 @@ std::int64_t RowWriter::position(const Place& place, const char* what, std::int6
   return place.offset + (island * place.per_island + index) * std::int64_t(bytes);
 }
 
+void RowWriter::write(const Origin& origin, const RunInfo& run) {
+  const RunRecord record{run.begun, run.seconds, run.rank, run.attempts, run.failures, 0};
+  file_.write_at(bytes_of(record), position(runs_, "run record", origin.island, origin.ask, sizeof record));
+}
+
+void RowWriter::start(const Origin& origin, const RunInfo& run) {
+  write(origin, run);
+  unsynced_ = true;
+  if (std::chrono::steady_clock::now() - start_synced_ < sync_interval_) return;
+  sync();
+  start_synced_ = synced_;
+}
+
 void RowWriter::row(const Row& row, const RunInfo& run) {
   const auto [island, ask] = row.origin;
   const auto at = position(rows_, "row", island, ask, record_.size());
   codec_.encode(row, record_, curve_);
   if (!curve_.empty()) file_.write_at(curve_, position(curves_, "curve", island, ask, curve_.size()));
-  const RunRecord record{run.seconds, run.rank, run.attempts};
-  file_.write_at(bytes_of(record), position(runs_, "run record", island, ask, sizeof record));
+  write(row.origin, run);
   file_.write_at(record_, at);   // last: it vouches for the curve
   sync_if_due();
 }
@@ -106,10 +118,12 @@ void RowWriter::ended(std::int32_t island, std::int64_t rows) {
 
 void RowWriter::sync_if_due() {
   unsynced_ = true;
-  const auto now = std::chrono::steady_clock::now();
-  if (now - synced_ < sync_interval_) return;
+  if (std::chrono::steady_clock::now() - synced_ >= sync_interval_) sync();
+}
+
+void RowWriter::sync() {
   file_.sync_data();
-  synced_ = now;
+  synced_ = std::chrono::steady_clock::now();
   unsynced_ = false;
 }
 

@@ -23,13 +23,15 @@ class RowWriter : public Recorder {
   /// Syncs, but errors are lost: call `finish` first.
   ~RowWriter() override;
 
+  /// Synced in intervals of its own: candidates that take longer than the interval are each noted on the disk before they train.
+  void start(const Origin& origin, const RunInfo& run) override;
   /// SystemError naming call and path if the write fails, or if the row is beyond the layout.
   void row(const Row& row, const RunInfo& run) override;
   void migration(const Migration& migration) override;
   /// Into the slot of this model, or the first free one. Only one process of a stage may call it.
   void opening(const Opening& opening);
-  /// The island has evaluated all that it may: `rows` rows. After its last row, from any team that knows.
-  void ended(std::int32_t island, std::int64_t rows);
+  /// The island has evaluated all that it may: `rows` rows. After its last row, by the first team of its crew.
+  void ended(std::int32_t island, std::int64_t rows) override;
 
   /// Makes everything durable.
   void finish();
@@ -41,7 +43,9 @@ class RowWriter : public Recorder {
   };
   std::int64_t position(const Place& place, const char* what, std::int64_t island, std::int64_t index,
                         std::size_t bytes) const;
+  void write(const Origin& origin, const RunInfo& run);
   void sync_if_due();
+  void sync();
 
   Descriptor file_;
   RowCodec codec_;
@@ -51,6 +55,7 @@ class RowWriter : public Recorder {
   std::vector<std::byte> record_, curve_;   // of one row, reused
   std::chrono::duration<double> sync_interval_;
   std::chrono::steady_clock::time_point synced_;
+  std::chrono::steady_clock::time_point start_synced_{};   // long ago: the first start is synced
   bool unsynced_ = false;
 };
 

@@ -103,7 +103,7 @@ Record row_record(const Space& space, const StageLayout& stage) {
 
 const Record& curve_record() {
   static const Record record{{{"train_loss", Type::f64, 0, "nat", "mean over the epoch"},
-                              {"validation_accuracy", Type::f64, 8, "share", "after the epoch"},
+                              {"validation_accuracy", Type::f64, 8, "share", "after the last epoch; NaN in the others"},
                               {"learning_rate", Type::f64, 16, "", "at the last step of the epoch"}},
                              sizeof(Epoch)};
   return record;
@@ -150,9 +150,12 @@ const Record& ended_record() {
 
 const Record& run_record() {
   static const Record record{
-      {{"seconds", Type::f64, offsetof(RunRecord, seconds), "s", "wall time of the evaluation"},
-       {"rank", Type::i32, offsetof(RunRecord, rank), "", "that wrote the row"},
-       {"attempts", Type::i32, offsetof(RunRecord, attempts), "", "evaluations begun for the row"}},
+      {{"begun", Type::f64, offsetof(RunRecord, begun), "s", "when the last attempt began, since 1970-01-01 UTC"},
+       {"seconds", Type::f64, offsetof(RunRecord, seconds), "s", "wall time of that attempt; 0: it has not ended"},
+       {"rank", Type::i32, offsetof(RunRecord, rank), "", "that made it"},
+       {"attempts", Type::i32, offsetof(RunRecord, attempts), "", "evaluations begun for the row; 0: none"},
+       {"failures", Type::i32, offsetof(RunRecord, failures), "",
+        "earlier attempts that failed for a reason of the machine"}},
       sizeof(RunRecord)};
   return record;
 }
@@ -183,7 +186,11 @@ std::vector<DataSet> data_sets(const Space& space, const StageLayout& stage, std
     sets.push_back({"openings", opening_record(), {1, max_openings}, "every look at the test set"});
   }
   sets.push_back({"ended", ended_record(), {stage.islands}, "islands that have evaluated all they may"});
-  sets.push_back({"run", run_record(), {stage.islands, rows}, "what this machine did for each row: never compared"});
+  sets.push_back(
+      {"run",
+       run_record(),
+       {stage.islands, rows},
+       "what this machine did for each row, written when an evaluation begins and with its row: never compared"});
   return sets;
 }
 

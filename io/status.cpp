@@ -120,7 +120,8 @@ Status status(const std::string& path) {
     std::int64_t missing = 0;
     for (std::size_t number = 0; number < reader.stage_count(); ++number) {
       const auto& stage = result.stages.emplace_back(status_of(reader, number));
-      ended = ended && stage.islands_ended == stage.islands;
+      const bool untested = stage.kind == "evaluate" && stage.best && stage.openings.empty();
+      ended = ended && stage.islands_ended == stage.islands && !untested;
       missing += stage.missing;
     }
     result.health = ended ? Health::finished : Health::resumable;

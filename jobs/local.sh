@@ -46,9 +46,9 @@ if [ -e "$results" ]; then
   "$program" status --exit-code "$results" || code=$?
   case $code in
     0)
-      printf '\nThis study is finished: %s.\nTo start it anew, rename or remove that file, or set ARCHIPEL_RESULTS.\n' "$results"
+      printf '\nThis study is finished: %s.\nTo start it anew, remove that file and %s, or set ARCHIPEL_RESULTS.\n' "$results" "${results%.h5}.artefacts"
       ;;
-    3) printf '\nThis study is not finished: %s.\nTo start it anew, rename or remove that file.\n' "$results" >&2 ;;
+    3) printf '\nThis study is not finished: %s.\nTo start it anew, remove that file and %s.\n' "$results" "${results%.h5}.artefacts" >&2 ;;
     *) printf '\nThese are not readable results: %s.\nRename or remove the file, then start again.\n' "$results" >&2 ;;
   esac
   exit "$code"

@@ -134,6 +134,7 @@ std::string encode(const Message& message) {
     writer.put(result.fitness);
     writer.put(result.weights);
     writer.put(result.late);
+    writer.put(result.again);
   }
   return writer.take();
 }
@@ -158,6 +159,7 @@ Message decode_message(std::string_view bytes) {
     result.fitness = reader.number<double>();
     result.weights = reader.digest();
     result.late = reader.flag();
+    result.again = reader.flag();
     reader.end();
     return result;
   }

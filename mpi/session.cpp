@@ -5,11 +5,16 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <exception>
 #include <string>
+#include <thread>
 
 namespace archipel::mpi {
+
+using namespace std::chrono_literals;
 
 Session::Session(int& argc, char**& argv) : exceptions_at_birth_(std::uncaught_exceptions()) {
   int provided = MPI_THREAD_SINGLE;
@@ -27,7 +32,8 @@ Session::~Session() {
 }
 
 void Session::abort(std::string_view message, int exit_code) const {
-  const std::string line = "rank " + std::to_string(world_->rank()) + ": " + std::string(message) + "\n";
+  std::this_thread::sleep_for(std::min(world_->rank() * 100ms, 2000ms));
+  const std::string line = "archipel: rank " + std::to_string(world_->rank()) + ": " + std::string(message) + "\n";
   if (::write(STDERR_FILENO, line.data(), line.size()) < 0) {
     // Nobody is left to be told: the exit code says it.
   }

@@ -20,7 +20,8 @@ class Session {
   /// A duplicate of the world, so that our tags stay apart from a library's.
   const Communicator& world() const { return *world_; }
 
-  /// Prints "rank N: message" to standard error in one write and ends all ranks with `exit_code`. Not collective.
+  /// Prints "archipel: rank N: message" to standard error in one write and ends all ranks with `exit_code`. Not collective.
+  /// Higher ranks wait a little first: of ranks that fail together, as on a full disk, the lowest alone gets to speak.
   [[noreturn]] void abort(std::string_view message, int exit_code = 1) const;
 
  private:

@@ -27,17 +27,23 @@ std::string bytes_text(double bytes) {
   return fmt::format("{:.3g} {}", bytes, units[unit]);
 }
 
-/// Mean cost of random genomes, in the evaluator's unit.
-double mean_cost(const Study& study, const Space& space, const Evaluator& evaluator) {
+struct Sample {
+  double mean_cost = 0;        // in the evaluator's unit
+  double largest_memory = 0;   // bytes
+};
+
+Sample sample_of(const Study& study, const Space& space, const Evaluator& evaluator, const Problem& problem) {
   constexpr int draws_of_space = 256;
-  double sum = 0;
+  const auto* train = dynamic_cast<const TrainProblem*>(&problem);
+  Sample sample;
   for (int i = 0; i < draws_of_space; ++i) {
     Stream draws(study.seed, Purpose::reference_cost, 0, 1, std::uint32_t(i));
     Genome genome = space.random(draws);
     for (int attempt = 1; attempt < 64 && !evaluator.admits(genome); ++attempt) genome = space.random(draws);
-    sum += double(evaluator.cost(genome));
+    sample.mean_cost += double(evaluator.cost(genome)) / draws_of_space / evaluator.units_per_cost();
+    if (train) sample.largest_memory = std::max(sample.largest_memory, train->training_memory(genome));
   }
-  return sum / draws_of_space / evaluator.units_per_cost();
+  return sample;
 }
 
 }   // namespace
@@ -53,7 +59,8 @@ int check(const std::string& path, const std::vector<std::string>& sets, const m
   if (problem->space().cell())
     fmt::print(", at least 10^{:.1f} different cells", problem->space().log10_canonical_cells());
   fmt::print("\n");
-  double bytes = 0;
+  double bytes = 0, memory = 0;
+  std::int64_t artefacts = 0;
   for (std::size_t i = 0; i < study.stages.size(); ++i) {
     const auto& stage = layout.stages[i];
     const auto evaluator = problem->evaluator(i, nullptr);
@@ -64,7 +71,10 @@ int check(const std::string& path, const std::vector<std::string>& sets, const m
       stage_bytes += records * double(set.record.bytes);
     }
     bytes += stage_bytes;
-    const double mean = mean_cost(study, problem->space(), *evaluator);
+    const Sample sample = sample_of(study, problem->space(), *evaluator, *problem);
+    const double mean = sample.mean_cost;
+    memory = std::max(memory, sample.largest_memory);
+    if (study.stages[i].kind == "evaluate") artefacts += study.stages[i].candidates;
     const auto& budget = study.stages[i].budget;
     double evaluations =
         study.stages[i].kind == "evaluate" ? double(study.stages[i].candidates) : double(budget.evaluations);
@@ -79,13 +89,13 @@ int check(const std::string& path, const std::vector<std::string>& sets, const m
                mean, stage.cost_unit, cost, stage.cost_unit);
   }
   fmt::print("  results    {} at most (sparse: what is not written takes no space), artefacts {} networks\n",
-             bytes_text(bytes),
-             std::ranges::count(study.stages, std::string("evaluate"), &StageSettings::kind) == 0
-                 ? 0
-                 : std::ranges::max(study.stages, {}, &StageSettings::candidates).candidates);
-  fmt::print("  memory     {} per rank at most for training (limits.memory), data {} once per node\n",
-             study.evaluator.kind == "train" ? bytes_text(study.limits.memory * 1e6) : "little",
-             bytes_text(double(problem->data_bytes())));
+             bytes_text(bytes), artefacts);
+  if (memory > 0) {
+    fmt::print(
+        "  memory     about {} per rank to train the largest of 256 random networks (limits.memory = {}), data {} once "
+        "per node\n",
+        bytes_text(memory), bytes_text(study.limits.memory * 1e6), bytes_text(double(problem->data_bytes())));
+  }
   return 0;
 }
 

@@ -8,9 +8,15 @@
 #include <spdlog/spdlog.h>
 #include <CLI/CLI.hpp>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <functional>
 #include <iostream>
+#include <string>
+#include <string_view>
+#include <thread>
 
 namespace {
 
@@ -18,25 +24,45 @@ using namespace archipel;
 
 constexpr int finished = 0, system_failed = 1, input_wrong = 2;
 
-int report(const InputError& error) {
-  for (const auto& problem : error.problems()) std::fprintf(stderr, "archipel: %s\n", problem.c_str());
+/// As the launcher says before MPI starts: what is wrong on all ranks is to be said once.
+bool is_first_rank() {
+  for (const char* name : {"OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK", "SLURM_PROCID"}) {
+    if (const char* rank = std::getenv(name)) return std::string_view(rank) == "0";
+  }
+  return true;
+}
+
+/// For ranks that fail before MPI starts: a launcher ends all when one has failed, so the first must be quicker than the others.
+bool speaks() {
+  const bool first = is_first_rank();
+  if (!first) std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  return first;
+}
+
+int report(const InputError& error, bool first) {
+  for (const auto& problem : error.problems()) {
+    if (first) std::fprintf(stderr, "archipel: %s\n", problem.c_str());
+  }
   return input_wrong;
 }
 
-/// `archipel run`. Mistakes in the input are thrown on all ranks alike, before the search begins, and reported once.
-int run_under_mpi(int& argc, char**& argv, const app::RunOptions& options) {
-  app::pin_numerics(options, argv);
+/// Mistakes in the input are thrown on all ranks alike, before the search begins, and reported once.
+int under_mpi(int& argc, char**& argv, const std::function<int(mpi::Session&)>& command) {
   mpi::Session session(argc, argv);
   const bool first = session.world().rank() == 0;
   if (!first) spdlog::set_level(spdlog::level::warn);
   try {
-    return app::run(options, session);
+    return command(session);
   } catch (const InputError& error) {
-    if (first) report(error);
-    return input_wrong;
+    return report(error, first);
   } catch (const std::exception& error) {
     session.abort(error.what(), system_failed);
   }
+}
+
+const mpi::Communicator& alone(const mpi::Session& session) {
+  if (session.world().size() > 1) throw InputError("this command works alone: start it without mpirun");
+  return session.world();
 }
 
 }   // namespace
@@ -50,6 +76,9 @@ int main(int argc, char** argv) {
       "Archipel: neural architecture search for supercomputers. A study file goes in, a results file comes out.");
   program.set_version_flag("--version", app::version());
   program.require_subcommand(1);
+  program.failure_message([](const CLI::App*, const CLI::Error& error) {
+    return "archipel: " + std::string(error.what()) + ": see archipel --help\n";
+  });
 
   app::RunOptions options;
   auto* run = program.add_subcommand("run", "run a study; under mpirun or srun on all their ranks");
@@ -90,16 +119,22 @@ int main(int argc, char** argv) {
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() != 0 && !speaks()) return input_wrong;
     return program.exit(error) == 0 ? finished : input_wrong;
   }
 
   try {
-    if (*run) return run_under_mpi(argc, argv, options);
-    if (*check || *simulate) {
-      mpi::Session session(argc, argv);
-      if (session.world().size() > 1) throw InputError("this command works alone: start it without mpirun");
-      return *check ? app::check(options.study, options.sets, session.world())
-                    : app::simulate(options.study, options.sets, teams, session.world());
+    if (*run) {
+      app::pin_numerics(options, argv);
+      return under_mpi(argc, argv, [&](auto& session) { return app::run(options, session); });
+    }
+    if (*check) {
+      return under_mpi(argc, argv,
+                       [&](auto& session) { return app::check(options.study, options.sets, alone(session)); });
+    }
+    if (*simulate) {
+      return under_mpi(
+          argc, argv, [&](auto& session) { return app::simulate(options.study, options.sets, teams, alone(session)); });
     }
     if (*explain) {
       std::cout << (markdown ? app::settings_page() : app::explain(key));
@@ -108,7 +143,7 @@ int main(int argc, char** argv) {
     if (*status) return app::status(file, follow, exit_code);
     return app::diff(file, other);
   } catch (const InputError& error) {
-    return report(error);
+    return report(error, speaks());
   } catch (const std::exception& error) {
     std::fprintf(stderr, "archipel: %s\n", error.what());
     return system_failed;

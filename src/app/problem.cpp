@@ -25,10 +25,36 @@ class FunctionProblem : public Problem {
   Space space_;
 };
 
+/// Looks all genomes up that have the same first genes, at most `left` of them.
+void look_up(const Evaluator& table, const Space& space, Genome& genome, std::size_t gene, std::size_t& left) {
+  if (left == 0) return;
+  if (gene == space.size()) {
+    table.cost(genome);
+    --left;
+    return;
+  }
+  const auto& values = space.genes()[gene];
+  const double last = space.active(genome, gene) ? values.high : values.low;
+  for (double value = values.low; value <= last; ++value) {
+    genome[gene] = value;
+    look_up(table, space, genome, gene + 1, left);
+  }
+}
+
 class TableProblem : public Problem {
  public:
+  /// InputError if the table lacks a genome of the space, which the search would otherwise meet when much is done.
   TableProblem(const Study& study, Table table)
-      : settings_(study.evaluator.table), space_(make_space(study)), table_(std::move(table)) {}
+      : settings_(study.evaluator.table), space_(make_space(study)), table_(std::move(table)) {
+    Genome genome(space_.size());
+    std::size_t left = table_.keys.size() + 1;   // more than it has rows are there only if genomes share keys
+    look_up(TableEvaluator(settings_, table_, space_), space_, genome, 0, left);
+    if (left == 0)
+      throw InputError(
+          table_.name +
+          ": different genomes have one key (the choices of all genes, joined): choices such as 1 and 11 " +
+          "of neighbouring genes need a separator in the choices and in the table");
+  }
   const Space& space() const override { return space_; }
   std::unique_ptr<Evaluator> evaluator(std::size_t, Artefacts*) override {
     return std::make_unique<TableEvaluator>(settings_, table_, space_);

@@ -6,6 +6,7 @@
 #include "study/study.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -19,6 +20,8 @@ class Problem {
   virtual const Space& space() const = 0;
   /// Of one stage, at its fidelity. `artefacts`: where trained weights are kept; null: nowhere. The problem must outlive it.
   virtual std::unique_ptr<Evaluator> evaluator(std::size_t stage, Artefacts* artefacts) = 0;
+  /// Evaluators made later call `report` after each epoch of a training, with its number and the number of epochs.
+  virtual void on_epoch(std::function<void(std::int64_t, std::int64_t)> /*report*/) {}
   /// Size of the data, which lie once in the memory of each node.
   virtual std::size_t data_bytes() const { return 0; }
   /// Checksums of the data for the provenance: name, value.
@@ -41,6 +44,8 @@ class TrainProblem : public Problem {
   virtual void export_model(const Genome& genome, const std::vector<std::byte>& weights,
                             const std::filesystem::path& path,
                             const std::vector<std::pair<std::string, std::string>>& facts) = 0;
+  /// Estimated peak of memory of one training, in bytes.
+  virtual double training_memory(const Genome& genome) const = 0;
   /// The network as text, one line for each layer or node.
   virtual std::string draw(const Genome& genome) const = 0;
 };

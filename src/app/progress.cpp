@@ -1,5 +1,6 @@
 #include "app/progress.hpp"
 
+#include "base/error.hpp"
 #include "io/results_reader.hpp"
 
 #include <spdlog/spdlog.h>
@@ -24,10 +25,18 @@ Progress::Progress(const Study& study, std::size_t stage, const io::StageLayout&
 
 void Progress::tick(std::int64_t evaluated_here) {
   evaluated_here_ = evaluated_here;
+  if (due()) print(standing());
+}
+
+void Progress::epoch(std::int64_t number, std::int64_t epochs) {
+  if (due()) print(standing(), fmt::format(", rank 0 trains: epoch {} of {} done", number, epochs));
+}
+
+bool Progress::due() {
   const auto now = std::chrono::steady_clock::now();
-  if (std::chrono::duration<double>(now - last_).count() < interval_) return;
+  if (std::chrono::duration<double>(now - last_).count() < interval_) return false;
   last_ = now;
-  print(standing());
+  return true;
 }
 
 void Progress::done() {
@@ -45,6 +54,15 @@ Progress::Standing Progress::standing() const {
     now.rows = evaluated_here_;
     return now;
   }
+  try {
+    count_rows(now);
+  } catch (const SystemError&) {   // moved away, or too many open files: no reason to end a study
+    now.rows = evaluated_here_;
+  }
+  return now;
+}
+
+void Progress::count_rows(Standing& now) const {
   const io::ResultsReader reader(results_);
   double spent = 0;
   for (std::int32_t island = 0; island < layout_.islands; ++island) {
@@ -62,10 +80,9 @@ Progress::Standing Progress::standing() const {
   if (budget.cost > 0) now.share = std::max(now.share, spent / (budget.cost * layout_.units_per_cost));
   if (budget.seconds > 0) now.share = std::max(now.share, elapsed() / budget.seconds);
   now.share = std::min(now.share, 1.0);
-  return now;
 }
 
-void Progress::print(const Standing& now) {
+void Progress::print(const Standing& now, const std::string& more) {
   printed_rows_ = now.rows;
   std::string line = fmt::format("{:<8} {:>6} evaluations", settings_.kind, now.rows);
   if (results_.empty()) line += " on this rank";
@@ -74,7 +91,7 @@ void Progress::print(const Standing& now) {
   line += fmt::format(", {:.0f} s", elapsed());
   if (now.share > 0 && now.share < 1)
     line += fmt::format(", about {:.0f} s left", elapsed() * (1 - now.share) / now.share);
-  spdlog::info(line);
+  spdlog::info(line + more);
 }
 
 }   // namespace archipel::app

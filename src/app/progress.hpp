@@ -18,8 +18,9 @@ class Progress {
   Progress(const Study& study, std::size_t stage, const io::StageLayout& layout, const std::string& results,
            double interval);
 
-  void tick(std::int64_t evaluated_here);   // prints a line when it is time
-  void done();                              // prints the last line, unless it stands there already
+  void tick(std::int64_t evaluated_here);                 // prints a line when it is time
+  void epoch(std::int64_t number, std::int64_t epochs);   // within an evaluation of this rank, likewise
+  void done();                                            // prints the last line, unless it stands there already
 
  private:
   struct Standing {
@@ -28,7 +29,9 @@ class Progress {
     std::optional<double> best;   // first objective
   };
   Standing standing() const;
-  void print(const Standing& now);
+  void count_rows(Standing& now) const;
+  bool due();
+  void print(const Standing& now, const std::string& more = {});
   double elapsed() const;
 
   const StageSettings& settings_;

@@ -1,4 +1,5 @@
 #include "app/commands.hpp"
+#include "app/interrupt.hpp"
 #include "app/layout.hpp"
 #include "app/progress.hpp"
 #include "app/provenance.hpp"
@@ -16,6 +17,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -65,6 +67,11 @@ class Run {
     finalists.resize(std::min(finalists.size(), std::size_t(study_.stages[index].candidates)));
     if (finalists.empty()) {
       spdlog::warn("no candidate of the search succeeded: nothing to evaluate");
+      if (world_.rank() == 0 && !results_.empty()) {
+        io::RowWriter writer(results_, layout_, index, study_.results.sync);
+        writer.ended(0, 0);
+        writer.finish();
+      }
       return;
     }
     auto stage = begin(index);
@@ -78,13 +85,16 @@ class Run {
   void open_test(std::size_t index, const Candidate& winner, io::RowWriter& writer) {
     auto& problem = dynamic_cast<TrainProblem&>(problem_);
     const auto weights = store_->get(winner.weights);
+    io::Opening opening{.model = winner.weights,
+                        .origin = winner.origin,
+                        .validation = winner.fitness,
+                        .test = std::numeric_limits<double>::quiet_NaN(),
+                        .samples = 0};
+    writer.opening(opening);   // noted before the look, completed after it
     const auto score = problem.test(winner.genome, weights);
-    writer.opening({.model = winner.weights,
-                    .origin = winner.origin,
-                    .validation = winner.fitness,
-                    .test = score.accuracy,
-                    .samples = score.samples});
-    writer.finish();
+    opening.test = score.accuracy;
+    opening.samples = score.samples;
+    writer.opening(opening);
     problem.export_model(winner.genome, weights, store_->model_path(model_name(index)),
                          {{"study", study_.name},
                           {"weights", winner.weights.hex()},
@@ -95,15 +105,17 @@ class Run {
   std::unique_ptr<Stage> begin(std::size_t index) {
     const bool keep_weights = study_.stages[index].kind == "evaluate";
     auto stage =
-        std::unique_ptr<Stage>(new Stage{.evaluator = problem_.evaluator(index, keep_weights ? &*store_ : nullptr),
+        std::unique_ptr<Stage>(new Stage{.evaluator = {},
                                          .exchange = mpi::MpiExchange(world_, int(layout_.stages[index].islands)),
                                          .nowhere = {},
                                          .writer = {},
                                          .progress = {}});
     if (!results_.empty()) stage->writer.emplace(results_, layout_, index, study_.results.sync);
     if (!quiet_ && study_.run.progress > 0 && world_.rank() == 0) {
-      stage->progress.emplace(study_, index, layout_.stages[index], results_, study_.run.progress);
+      auto& progress = stage->progress.emplace(study_, index, layout_.stages[index], results_, study_.run.progress);
+      problem_.on_epoch([&progress](std::int64_t number, std::int64_t epochs) { progress.epoch(number, epochs); });
     }
+    stage->evaluator = problem_.evaluator(index, keep_weights ? &*store_ : nullptr);
     return stage;
   }
 
@@ -117,6 +129,7 @@ class Run {
                                  .exchange = stage.exchange,
                                  .recorder = stage.writer ? static_cast<Recorder&>(*stage.writer) : stage.nowhere,
                                  .on_progress = {}};
+    context.on_failure = [rank = world_.rank()](const std::string& text) { spdlog::warn("rank {}: {}", rank, text); };
     if (stage.progress)
       context.on_progress = [&progress = *stage.progress](std::int64_t evaluated) { progress.tick(evaluated); };
     const auto& delays = study_.run.delay;
@@ -127,6 +140,7 @@ class Run {
   void end(Stage& stage) {
     if (stage.writer) stage.writer->finish();
     if (stage.progress) stage.progress->done();
+    problem_.on_epoch({});
   }
 
   const Study& study_;
@@ -163,13 +177,15 @@ int run(const RunOptions& options, mpi::Session& session) {
   spdlog::info("study {}, seed {}: {} rank{}, {} genes{}", study.name, study.seed, world.size(),
                world.size() == 1 ? "" : "s", problem->space().size(), results.empty() ? "" : ", results in " + results);
 
+  const std::string look = "see what is kept with `archipel status " + results + "`";
+  if (world.rank() == 0 && !results.empty()) tell_when_interrupted("interrupted; " + look);
   // From here on ranks are on their own: whoever fails ends the job, because the others may be waiting for it.
   try {
     Run(loaded, *problem, layout, results, options.quiet, world).stages();
   } catch (const InputError& error) {
     session.abort(error.what(), 2);
   } catch (const std::exception& error) {
-    session.abort(error.what());
+    session.abort(error.what() + (results.empty() ? "" : "; " + look));
   }
   if (world.rank() == 0 && !results.empty()) print_report(results, *problem);
   return 0;

@@ -1,5 +1,6 @@
 #include "app/problem.hpp"
 #include "base/error.hpp"
+#include "io/descriptor.hpp"
 #include "io/idx.hpp"
 #include "io/model_file.hpp"
 #include "mpi/collectives.hpp"
@@ -25,6 +26,22 @@ io::IdxHeader labels_header(const std::string& path, const io::IdxHeader& images
   return header;
 }
 
+std::string size_text(const io::IdxHeader& images) {
+  return std::to_string(images.shape[1]) + " x " + std::to_string(images.shape[2]) + " pixels";
+}
+
+/// That the test files can be used later; their contents stay sealed.
+void check_test_files(const std::string& images_path, const std::string& labels_path, const std::string& train_path,
+                      const io::IdxHeader& train) {
+  const auto images = images_header(images_path);
+  if (images.shape[1] != train.shape[1] || images.shape[2] != train.shape[2]) {
+    throw InputError(images_path + ": images of " + size_text(images) + ", but those of " + train_path + " have " +
+                     size_text(train) + "; the sizes must be equal");
+  }
+  io::check_idx_length(labels_path, labels_header(labels_path, images, images_path));
+  io::check_idx_length(images_path, images);
+}
+
 train::ImageSet image_set(const io::IdxHeader& header, std::span<const std::uint8_t> pixels,
                           std::span<const std::uint8_t> labels) {
   return {.pixels = pixels,
@@ -48,7 +65,9 @@ class TrainingFiles {
     mpi::on_all(world, [&] {
       if (!block_->filler()) return;
       io::read_idx(images_path, header_, block_->bytes().first(header_.values()));
-      io::read_idx(labels_path, labels, block_->bytes().subspan(header_.values()));
+      const auto classes = block_->bytes().subspan(header_.values());
+      io::read_idx(labels_path, labels, classes);
+      io::check_classes(labels_path, classes);
     });
     block_->publish();
   }
@@ -57,6 +76,7 @@ class TrainingFiles {
     const std::span<const std::uint8_t> bytes = block_->bytes();
     return image_set(header_, bytes.first(header_.values()), bytes.subspan(header_.values()));
   }
+  const io::IdxHeader& header() const { return header_; }
   std::size_t bytes() const { return block_->bytes().size(); }
 
  private:
@@ -106,9 +126,14 @@ class FileTrainProblem : public TrainProblem {
         space_(make_space(study)),
         files_(data_path(study, study_file, study.data.train_images),
                data_path(study, study_file, study.data.train_labels), world) {
+    if (std::ranges::any_of(study.stages, [](const auto& stage) { return stage.kind == "evaluate"; })) {
+      mpi::on_root(world, [&] {
+        const auto train_images = data_path(study, study_file, study.data.train_images);
+        check_test_files(test_images_, test_labels_, train_images, files_.header());
+      });
+    }
     mpi::on_all(world, [&] {
       data_.emplace(files_.images(), study.data.validation, study.seed);
-      images_header(test_images_);   // that it can be opened later; its contents stay sealed
       for (std::size_t stage = 0; stage < study.stages.size(); ++stage) evaluator(stage, nullptr);
     });
   }
@@ -117,6 +142,7 @@ class FileTrainProblem : public TrainProblem {
   std::unique_ptr<Evaluator> evaluator(std::size_t stage, Artefacts* artefacts) override {
     return make(stage, artefacts);
   }
+  void on_epoch(std::function<void(std::int64_t, std::int64_t)> report) override { report_ = std::move(report); }
   std::size_t data_bytes() const override { return files_.bytes(); }
   std::vector<std::pair<std::string, std::string>> data_checksums() const override {
     return {{"data.train", data_->digest().hex()}};
@@ -139,16 +165,21 @@ class FileTrainProblem : public TrainProblem {
     const auto values = train::weights_from(weights, network);
     auto attributes = facts;
     attributes.emplace_back("network", train::draw_network(network));
-    train::export_torchscript(network, values, *data_, std::filesystem::path(path).replace_extension(".pt"));
+    const auto script = train::torchscript_of(network, values, *data_);
+    io::write_durably(std::filesystem::path(path).replace_extension(".pt"), std::as_bytes(std::span(script)));
     io::write_model(path, named_tensors(network, values), attributes);
   }
 
+  double training_memory(const Genome& genome) const override { return make(0, nullptr)->memory(genome); }
   std::string draw(const Genome& genome) const override {
     return train::draw_network(make(0, nullptr)->network(genome));
   }
 
  private:
   std::unique_ptr<train::TrainEvaluator> make(std::size_t stage, Artefacts* artefacts) const {
+    train::AfterEpoch after_epoch;
+    if (report_)
+      after_epoch = [report = report_, epochs = study_.stages[stage].fidelity.epochs](auto n) { report(n, epochs); };
     return std::make_unique<train::TrainEvaluator>(
         train::TrainEvaluator::Setup{.space = space_,
                                      .data = *data_,
@@ -156,10 +187,12 @@ class FileTrainProblem : public TrainProblem {
                                      .limits = study_.limits,
                                      .fidelity = study_.stages[stage].fidelity,
                                      .sync = sync_,
-                                     .artefacts = artefacts});
+                                     .artefacts = artefacts,
+                                     .after_epoch = std::move(after_epoch)});
   }
 
   Study study_;
+  std::function<void(std::int64_t, std::int64_t)> report_;
   std::string test_images_, test_labels_;
   Space space_;
   TrainingFiles files_;

@@ -1,6 +1,7 @@
 #include "search/archipelago.hpp"
 
 #include "base/error.hpp"
+#include "search/attempt.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -27,7 +28,12 @@ std::vector<int> receivers_of(int island, const std::vector<std::vector<int>>& s
 
 Archipelago::Archipelago(const ArchipelagoPlan& plan, const std::vector<Seat>& seats, const Space& space,
                          Evaluator& evaluator, Exchange& exchange, Recorder& recorder, int rank)
-    : problem_(evaluator), evaluator_(evaluator), exchange_(exchange), recorder_(recorder), rank_(rank) {
+    : problem_(evaluator),
+      evaluator_(evaluator),
+      exchange_(exchange),
+      recorder_(recorder),
+      rank_(rank),
+      machine_outcomes_(plan.machine_outcomes) {
   for (const auto& seat : seats) {
     const auto i = std::size_t(seat.island);
     islands_.emplace_back(plan.rules[i], seat, plan.strategy(seat.island), space, problem_, plan.senders[i],
@@ -40,10 +46,13 @@ void Archipelago::run() {
   while (absorb(), !ended()) {
     if (const Job* job = next_job()) {
       if (delay > 0) std::this_thread::sleep_for(std::chrono::duration<double>(delay));
-      const double begin = now();
-      auto evaluation = evaluate(*job, begin - start > seconds);
-      const double end = now();
-      complete(*job, std::move(evaluation), end - begin, end - start > seconds);
+      auto noted = begin(*job);
+      const double begun = now();
+      auto evaluation = begun - start > seconds ? nothing(problem_, Outcome::timeout, "the stage's time is over")
+                                                : attempt(evaluator_, job->genome, job->key);
+      const double ended = now();
+      noted.seconds = ended - begun;
+      complete(*job, std::move(evaluation), noted, ended - start > seconds);
     } else {
       exchange_.wait();
     }
@@ -79,16 +88,24 @@ const Job* Archipelago::next_job() const {
   return next;
 }
 
-Evaluation Archipelago::evaluate(const Job& job, bool late) {
-  if (!late) return evaluator_.evaluate(job.genome, job.key);
-  return {.outcome = Outcome::timeout,
-          .objectives = std::vector<double>(problem_.objectives().size(), std::nan("")),
-          .reported = std::vector<double>(problem_.reported().size(), std::nan("")),
-          .curve = {},
-          .weights = {}};
+RunInfo Archipelago::begin(const Job& job) {
+  const std::chrono::duration<double> begun = std::chrono::system_clock::now().time_since_epoch();
+  const RunInfo run{.begun = begun.count(), .rank = rank_, .attempts = job.attempt, .failures = job.attempt - 1};
+  recorder_.start(job.origin, run);
+  return run;
 }
 
-void Archipelago::complete(const Job& job, Evaluation evaluation, double spent_seconds, bool late) {
+void Archipelago::complete(const Job& job, Evaluation evaluation, const RunInfo& run, bool late) {
+  const bool asked_for = late && evaluation.outcome == Outcome::timeout;   // by a wall-clock budget
+  if (of_the_machine(evaluation.outcome) && !asked_for) {
+    report(job, evaluation);
+    if (job.attempt == 1) {
+      const Result failed{.origin = job.origin, .outcome = evaluation.outcome, .again = true};
+      exchange_.share(failed);
+      island(job.origin.island).add(failed);
+      return;
+    }
+  }
   const Result result{job.origin, evaluation.outcome, fitness_of(evaluation, problem_), evaluation.weights, late};
   recorder_.row({.origin = job.origin,
                  .genome = job.genome,
@@ -99,10 +116,19 @@ void Archipelago::complete(const Job& job, Evaluation evaluation, double spent_s
                  .parents = job.parents,
                  .op = job.op,
                  .late = late},
-                {.seconds = spent_seconds, .rank = rank_});
+                run);
   exchange_.share(result);
   island(result.origin.island).add(result);
   ++evaluated_;
+}
+
+void Archipelago::report(const Job& job, const Evaluation& evaluation) const {
+  const std::string text = "island " + std::to_string(job.origin.island) + ", ask " + std::to_string(job.origin.ask) +
+                           ", key " + job.key.hex() + ": " + std::string(name_of(evaluation.outcome)) + " (" +
+                           evaluation.reason + ")";
+  if (job.attempt > 1 && !machine_outcomes_)
+    throw SystemError(text + " in both attempts; limits.machine_outcomes = true would record it and go on");
+  if (on_failure) on_failure(text + (job.attempt > 1 ? " once more: recorded as it is" : ": tried once more"));
 }
 
 bool Archipelago::ended() const { return std::ranges::all_of(islands_, &Island::ended); }

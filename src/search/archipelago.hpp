@@ -9,6 +9,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace archipel {
@@ -18,6 +19,7 @@ struct ArchipelagoPlan {
   std::vector<IslandRules> rules;          // by island
   std::vector<std::vector<int>> senders;   // in-neighbours of each island, sorted
   std::function<std::unique_ptr<Strategy>(int island)> strategy;
+  bool machine_outcomes = true;   // whether evaluations that fail twice become rows
 };
 
 /// The plan of a search stage. Budgets are split over the islands; a lag in cost is counted in mean boundaries: the mean
@@ -35,25 +37,28 @@ class Archipelago {
 
   /// Called between evaluations with the number done by this team: for progress lines.
   std::function<void(std::int64_t evaluated)> on_progress;
+  /// Called with a line on each evaluation that failed for a reason of the machine.
+  std::function<void(const std::string& text)> on_failure;
   /// Wall-clock budget in s; evaluations that begin later time out, islands told a late one end. Marked in the rows.
   double seconds = std::numeric_limits<double>::infinity();
   /// s slept before each evaluation: injected by tests.
   double delay = 0;
 
-  /// The search loop.
+  /// The search loop. SystemError for an evaluation that fails twice if the plan allows no such rows.
   void run();
 
   // The parts of the loop, which a simulation in virtual time drives itself.
-  bool absorb();                 // takes in what arrived and lets the islands go on; false if nothing arrived
-  const Job* next_job() const;   // of the island with the smallest clock; null if all wait
-  void complete(const Job& job, Evaluation evaluation, double spent_seconds, bool late);
+  bool absorb();                   // takes in what arrived and lets the islands go on; false if nothing arrived
+  const Job* next_job() const;     // of the island with the smallest clock; null if all wait
+  RunInfo begin(const Job& job);   // notes the start
+  void complete(const Job& job, Evaluation evaluation, const RunInfo& run, bool late);   // or hands it on for a retry
   bool ended() const;
 
   /// The elites of this team's islands, best first.
   std::vector<Candidate> elites() const;
 
  private:
-  Evaluation evaluate(const Job& job, bool late);
+  void report(const Job& job, const Evaluation& evaluation) const;   // a failure
   Island& island(int id);
 
   const Evaluator& problem_;
@@ -61,6 +66,7 @@ class Archipelago {
   Exchange& exchange_;
   Recorder& recorder_;
   int rank_;
+  bool machine_outcomes_;
   std::vector<Island> islands_;
   std::vector<Message> messages_;
   std::int64_t evaluated_ = 0;

@@ -31,6 +31,7 @@ struct Evaluator {
   virtual bool admits(const Genome&) const { return true; }
   /// Seed and cache key of the evaluation: digest(canonical genome, fidelity, replicate, initial weights, data).
   virtual Digest key(const Genome& genome) const = 0;
+  /// Only InputError and SystemError end the job; other exceptions, like outcomes of the machine, are failures of this attempt.
   virtual Evaluation evaluate(const Genome& genome, const Digest& key) = 0;
   virtual ~Evaluator() = default;
 };

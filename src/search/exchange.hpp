@@ -16,17 +16,19 @@ struct Packet {
 };
 
 /// A finished evaluation, for the other teams of the island's crew. Without genome and curve: they know or do not need them.
+/// Or, with `again`, none: the machine failed at the first attempt, and the crew's next team makes the second.
 struct Result {
   Origin origin;
   Outcome outcome = Outcome::ok;
   double fitness = 0;
   Digest weights;
   bool late = false;
+  bool again = false;
 };
 
 using Message = std::variant<Packet, Result>;
 
-/// Port. Carries messages between teams. Never blocks except in `wait` and `finish`; delivers in any order between senders,
+/// Port. Carries messages between teams. Never blocks except in `wait` and `gather`; delivers in any order between senders,
 /// in order from one sender.
 struct Exchange {
   /// To every team of the crew of `packet.to`, this one included. Called by every team of the sender's crew; one of them sends.

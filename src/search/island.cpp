@@ -7,8 +7,7 @@
 
 namespace archipel {
 namespace {
-constexpr int ask_attempts =
-    64;   // draws until the evaluator admits a genome; the last one is evaluated whatever it is
+constexpr int ask_attempts = 64;   // draws until the evaluator admits a genome; the last one gets its outcome as it is
 }
 
 Island::Island(const IslandRules& rules, Seat seat, std::unique_ptr<Strategy> strategy, const Space& space,
@@ -71,12 +70,18 @@ void Island::ask() {
                       .team = int(team - free_.begin()),
                       .finish = finish,
                       .result = {}});
+  if (retries_.erase(asked_) > 0) try_again(pending_.back());
   take_early(pending_.back());
   ++asked_;
 }
 
 void Island::add(const Result& result) {
   const auto place = result.origin.ask - told_;
+  if (result.again) {   // of no use if it comes after the result, from another team
+    if (place >= std::int64_t(pending_.size())) retries_.insert(result.origin.ask);
+    else if (place >= 0) try_again(pending_[std::size_t(place)]);
+    return;
+  }
   const bool known = place < 0 || (place < std::int64_t(pending_.size()) && pending_[std::size_t(place)].result);
   if (known || !early_.emplace(result.origin.ask, result).second) {
     throw SystemError("island " + std::to_string(id()) + " got the result of ask " + std::to_string(result.origin.ask) +
@@ -90,6 +95,11 @@ void Island::take_early(Pending& pending) {
   if (result == early_.end()) return;
   pending.result = result->second;
   early_.erase(result);
+}
+
+void Island::try_again(Pending& pending) const {
+  pending.team = (pending.team + 1) % seat_.crew_size;
+  pending.job.attempt = 2;
 }
 
 void Island::tell(Exchange& exchange) {

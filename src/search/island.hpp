@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace archipel {
@@ -42,6 +43,7 @@ struct Job {
   std::uint64_t clock = 0;   // of the island after it
   std::array<Origin, 2> parents;
   Operator op = Operator::random;
+  int attempt = 1;   // 2: the first failed for a reason of the machine
 };
 
 /// An island: strategy, window, clock, boundaries. A deterministic state machine that every team of its crew runs: its state
@@ -56,7 +58,7 @@ class Island {
 
   /// Goes on as far as results and packets allow: tells, crosses boundaries, asks.
   void advance(Exchange& exchange, Recorder& recorder);
-  void add(const Result& result);   // of one of its asks, once
+  void add(const Result& result);   // of one of its asks: once, and once before it if the first attempt failed
   void add(Packet packet) { arrivals_.add(std::move(packet)); }
 
   /// The next ask that this team evaluates, or null. The job stays in place until its result is added.
@@ -80,6 +82,7 @@ class Island {
   bool may_ask() const;
   void ask();
   void take_early(Pending& pending);
+  void try_again(Pending& pending) const;   // on the next team of the crew
   void tell(Exchange& exchange);
   void leave(Exchange& exchange);   // the packet of a boundary, or the last one
   void enter(Recorder& recorder);   // due migrants
@@ -99,6 +102,7 @@ class Island {
   std::deque<Pending> pending_;   // asks told_ .. asked_ - 1
   std::map<std::int64_t, Result>
       early_;   // of asks that another team of the crew made and evaluated before this one made them
+  std::set<std::int64_t> retries_;   // asks that other teams made, and failed at, before this one made them
   std::int64_t asked_ = 0, told_ = 0, migrations_ = 0;
   std::uint64_t asked_cost_ = 0, clock_ = 0, boundaries_ = 0;
   std::vector<std::uint64_t> free_;   // by team of the crew: when it is free, in virtual time

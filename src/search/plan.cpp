@@ -20,6 +20,9 @@ double mean_cost(const Study& study, std::size_t stage, const Space& space, cons
   return sum / reference_draws;
 }
 
+/// Whole units, at most 2^62: sums of a few stay in range.
+std::uint64_t units(double value) { return value < 0x1p62 ? std::uint64_t(value) : std::uint64_t(1) << 62; }
+
 /// Part `index` of `total` split into `parts` whole numbers that differ by at most 1.
 std::uint64_t share(std::uint64_t total, std::uint64_t index, std::uint64_t parts) {
   return total / parts + (index < total % parts ? 1 : 0);
@@ -36,6 +39,7 @@ ArchipelagoPlan plan_search(const Study& study, std::size_t stage, const Space& 
   const double mean = mean_cost(study, stage, space, evaluator);
 
   ArchipelagoPlan plan;
+  plan.machine_outcomes = study.limits.machine_outcomes;
   Stream draws(study.seed, Purpose::topology, std::uint32_t(stage), 0, 0);
   plan.senders = senders_to(migration, int(islands), draws);
   for (std::uint64_t i = 0; i < islands; ++i) {
@@ -45,19 +49,19 @@ ArchipelagoPlan plan_search(const Study& study, std::size_t stage, const Space& 
     rules.stage = std::uint32_t(stage);
     rules.window = window_of(strategy);
     if (budget.cost > 0) {
-      rules.max_cost =
-          std::max<std::uint64_t>(1, share(std::uint64_t(budget.cost * evaluator.units_per_cost()), i, islands));
+      rules.max_cost = std::max<std::uint64_t>(1, share(units(budget.cost * evaluator.units_per_cost()), i, islands));
     }
     // Rows have a place in the file from the start: without a number of evaluations, four times the expected one.
-    const auto expected = budget.cost > 0 ? std::int64_t(4 * double(rules.max_cost) / mean) + 64 : std::int64_t{65536};
+    const auto expected =
+        budget.cost > 0 ? std::int64_t(units(4 * double(rules.max_cost) / mean)) + 64 : std::int64_t{65536};
     rules.max_asks =
         budget.evaluations > 0 ? std::int64_t(share(std::uint64_t(budget.evaluations), i, islands)) : expected;
     if (budget.max_rows > 0) rules.max_asks = std::min(rules.max_asks, budget.max_rows);
     rules.interval = migration.interval;
     rules.migrants = migration.migrants;
     rules.clock_counts_cost = migration.clock == "cost";
-    rules.lag = std::uint64_t(
-        std::llround(rules.clock_counts_cost ? migration.lag * double(migration.interval) * mean : migration.lag));
+    rules.lag =
+        units(std::round(rules.clock_counts_cost ? migration.lag * double(migration.interval) * mean : migration.lag));
     rules.select = selection_from(migration.select);
     rules.replace = replacement_from(migration.replace);
     rules.elites = elites;

@@ -8,13 +8,17 @@ namespace archipel {
 
 /// What this machine did for a row: never compared.
 struct RunInfo {
-  double seconds = 0;   // wall time of the evaluation
+  double begun = 0;     // of the last attempt, s since 1970-01-01 UTC
+  double seconds = 0;   // its wall time
   std::int32_t rank = 0;
   std::int32_t attempts = 1;   // evaluations begun for it, this one included
+  std::int32_t failures = 0;   // earlier ones that ended by an outcome of the machine
 };
 
 /// Port. Commits what happened in one stage. A row is committed when `row` returns.
 struct Recorder {
+  /// An attempt at a row begins: noted so that a resume finds what was in flight.
+  virtual void start(const Origin& origin, const RunInfo& run) = 0;
   virtual void row(const Row& row, const RunInfo& run) = 0;
   virtual void migration(const Migration& migration) = 0;
   /// The island is finished; it has `rows` rows. Called once for each island, by the first team of its crew.
@@ -24,6 +28,7 @@ struct Recorder {
 
 /// Keeps nothing: for measuring the engine alone.
 struct NullRecorder : Recorder {
+  void start(const Origin&, const RunInfo&) override {}
   void row(const Row&, const RunInfo&) override {}
   void migration(const Migration&) override {}
   void ended(std::int32_t, std::int64_t) override {}
@@ -33,6 +38,7 @@ struct NullRecorder : Recorder {
 struct MemoryRecorder : Recorder {
   std::vector<Row> rows;
   std::vector<Migration> migrations;
+  void start(const Origin&, const RunInfo&) override {}
   void row(const Row& row, const RunInfo&) override { rows.push_back(row); }
   void migration(const Migration& migration) override { migrations.push_back(migration); }
   void ended(std::int32_t, std::int64_t) override {}

@@ -25,6 +25,10 @@ std::string_view name_of(Outcome outcome) {
   return "unknown";   // a byte read from a damaged file
 }
 
+bool of_the_machine(Outcome outcome) {
+  return outcome == Outcome::timeout || outcome == Outcome::out_of_memory || outcome == Outcome::error;
+}
+
 std::string_view name_of(Operator op) {
   switch (op) {
     case Operator::random:

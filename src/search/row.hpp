@@ -6,6 +6,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +15,8 @@ namespace archipel {
 /// How an evaluation ended. The first four are functions of the genome, the rest happened to the machine. Stored: append only.
 enum class Outcome : std::uint8_t { ok = 1, diverged, too_large, too_costly, timeout, out_of_memory, error };
 std::string_view name_of(Outcome outcome);
+/// timeout, out_of_memory, error: the machine's doing.
+bool of_the_machine(Outcome outcome);
 
 /// How a genome came about. Stored: append only.
 enum class Operator : std::uint8_t { random = 1, mutation, crossover, given };
@@ -49,6 +52,7 @@ struct Evaluation {
   std::vector<double> reported;     // one for each of Evaluator::reported(), never seen by the search
   std::vector<Epoch> curve;         // at most Evaluator::curve_points()
   Digest weights;                   // artefact of the trained weights, none if not kept
+  std::string reason = {};          // one line on an outcome of the machine: for messages, not recorded
 };
 
 /// The record of one evaluation: a pure function of the study, its data and the numerics.

@@ -1,5 +1,6 @@
 #include "search/virtual_time.hpp"
 
+#include "search/attempt.hpp"
 #include "search/local_exchange.hpp"
 #include "search/placement.hpp"
 
@@ -26,6 +27,7 @@ Utilisation simulate(const ArchipelagoPlan& plan, int teams, const Space& space,
   std::priority_queue<std::pair<double, int>, std::vector<std::pair<double, int>>, std::greater<>>
       finishing;   // time, team
   std::vector<const Job*> running(std::size_t(teams), nullptr);
+  std::vector<RunInfo> begun(running.size());
   std::vector<int> idle;
   for (int team = 0; team < teams; ++team) idle.push_back(team);
 
@@ -41,6 +43,7 @@ Utilisation simulate(const ArchipelagoPlan& plan, int teams, const Space& space,
           finishing.emplace(time + spent, team);
           busy += spent;
           running[std::size_t(team)] = job;
+          begun[std::size_t(team)] = search.begin(*job);
           quiet = -1;
         } else {
           waiting.push_back(team);
@@ -55,7 +58,7 @@ Utilisation simulate(const ArchipelagoPlan& plan, int teams, const Space& space,
     finishing.pop();
     time = when;
     const Job& job = *std::exchange(running[std::size_t(team)], nullptr);
-    searches[std::size_t(team)].complete(job, evaluator.evaluate(job.genome, job.key), 0, false);
+    searches[std::size_t(team)].complete(job, attempt(evaluator, job.genome, job.key), begun[std::size_t(team)], false);
     ++result.evaluations;
     idle.push_back(team);
     start_idle_teams();

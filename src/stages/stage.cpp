@@ -16,6 +16,7 @@ std::vector<Candidate> run(const StageContext& context, const ArchipelagoPlan& p
   if (seconds > 0) archipelago.seconds = seconds;
   archipelago.delay = context.delay;
   archipelago.on_progress = context.on_progress;
+  archipelago.on_failure = context.on_failure;
   archipelago.run();
   return best_of(context.exchange.gather(archipelago.elites()), count);
 }
@@ -36,6 +37,7 @@ std::vector<Candidate> evaluate(const StageContext& context, const std::vector<C
   ArchipelagoPlan plan;
   plan.rules = {rules};
   plan.senders = {{}};
+  plan.machine_outcomes = context.study.limits.machine_outcomes;
   plan.strategy = [&](int) { return std::make_unique<ListStrategy>(finalists); };
   return run(context, plan, finalists.size());
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 namespace archipel::stages {
@@ -18,6 +19,7 @@ struct StageContext {
   Exchange& exchange;   // of this stage alone
   Recorder& recorder;
   std::function<void(std::int64_t evaluated)> on_progress;
+  std::function<void(const std::string& text)> on_failure = {};
   double delay = 0;   // s before each evaluation, injected by tests
 };
 

@@ -149,13 +149,17 @@ void add_limits_and_numerics(Table& table) {
       table, "limits.", [](auto& study, Index) -> auto& { return study.limits; });
   limits.add("memory", &L::memory, "MB", real(1, 1e9),
              "Estimated memory of one training above which a candidate is too_large, untrained.");
-  limits.add("cost", &L::cost, "cost units", real(0, 1e30),
-             "Cost of one evaluation above which a candidate is too_costly, untrained; in FLOP (train), s (table) or "
-             "units (function); 0: unlimited.");
+  limits.add("cost", &L::cost, "FLOP", real(0, 1e18),
+             "FLOPs of one training above which a candidate is too_costly, untrained; 0: unlimited.");
   limits.add("parameters", &L::parameters, "parameters", whole(0, largest),
              "Networks with more trainable parameters are not proposed; 0: unlimited.");
   limits.add("macs", &L::macs, "MACs", whole(0, largest),
              "Networks with more multiply-accumulates for one image are not proposed; 0: unlimited.");
+  limits.add(
+      "machine_outcomes", &L::machine_outcomes, "", any_boolean(),
+      "Whether an evaluation that fails twice for a reason of the machine (out_of_memory, error, timeout) becomes a "
+      "row with this outcome; otherwise it stops the study. A wall-clock budget's timeouts are always rows.",
+      Scope::run);
   Section numerics(
       table, "numerics.", [](auto& study, Index) -> auto& { return study.numerics; });
   numerics.add(
@@ -185,9 +189,10 @@ void add_stage(Table& table) {
   using S = StageSettings;
   Section stage(
       table, "stage[].", [](auto& study, Index index) -> auto& { return entry(study.stages, index[0]); });
-  stage.add("kind", &S::kind, "", one_of({"search", "evaluate"}),
-            "search: the islands search. evaluate: train the best candidates of the searches before in full, fix the "
-            "winner by validation, test it.");
+  stage.add(
+      "kind", &S::kind, "", one_of({"search", "evaluate"}),
+      "search: the islands search. evaluate: train the best candidates of the last search before in full, fix the "
+      "winner by validation, test it.");
   stage.add("islands", &S::islands, "islands", whole(1, million),
             "Subpopulations of a search, each with its strategy and random streams.");
   stage.add("candidates", &S::candidates, "candidates", whole(1, 100'000), "Finalists that an evaluate stage trains.");
@@ -208,7 +213,7 @@ void add_stage(Table& table) {
       table, "stage[].budget.", [](auto& study, Index index) -> auto& { return entry(study.stages, index[0]).budget; });
   budget.add("evaluations", &B::evaluations, "evaluations", whole(0, largest),
              "Of all islands together; 0: no such limit.");
-  budget.add("cost", &B::cost, "cost units", real(0, 1e30),
+  budget.add("cost", &B::cost, "cost units", real(0, 1e24),
              "Of all islands together, in FLOP (train), s (table) or units (function); 0: no such limit.");
   budget.add("seconds", &B::seconds, "s", real(0, 1e9),
              "Wall-clock time of the stage; 0: no such limit. Results then depend on the machine, and say so.");

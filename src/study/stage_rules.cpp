@@ -27,6 +27,8 @@ void check_topology(Rules& rules, const StageSettings& stage, const std::string&
   } else if (migration.topology == "random") {
     rules.require(migration.degree < stage.islands, key + "migration.degree",
                   "must be below the number of islands" + with + " and migration.topology = \"random\"");
+    rules.require(migration.degree >= 2 || stage.islands <= 2, key + "migration.degree",
+                  "must be at least 2" + with + " and migration.topology = \"random\", or they are not connected");
     rules.require(stage.islands % 2 == 0 || migration.degree % 2 == 0, key + "migration.degree",
                   "times islands must be even" + with +
                       " and migration.topology = \"random\"; allowed an even degree or an even number of islands");

@@ -77,10 +77,11 @@ struct TrainingSettings {
 };
 
 struct LimitSettings {
-  double memory = 2048;          // MB estimated for one training
-  double cost = 0;               // cost units of one evaluation; 0: none
-  std::int64_t parameters = 0;   // 0: none
-  std::int64_t macs = 0;         // for one image; 0: none
+  double memory = 2048;           // MB estimated for one training
+  double cost = 0;                // cost units of one evaluation; 0: none
+  std::int64_t parameters = 0;    // 0: none
+  std::int64_t macs = 0;          // for one image; 0: none
+  bool machine_outcomes = true;   // evaluations that fail twice become rows
 };
 
 struct NumericsSettings {
@@ -99,7 +100,7 @@ struct RunSettings {
 };
 
 struct StrategySettings {
-  std::string kind = "evolution";   // random, evolution, aging, list
+  std::string kind = "evolution";   // random, evolution, aging
   std::int64_t population = 16;
   std::int64_t window = 0;   // 0: the population for evolution, 8 otherwise
   std::int64_t tournament = 3;

@@ -1,10 +1,9 @@
 #include "train/export.hpp"
 
-#include "base/error.hpp"
-
 #include <torch/script.h>
 
-#include <unistd.h>
+#include <sstream>
+#include <utility>
 
 namespace archipel::train {
 namespace {
@@ -93,18 +92,10 @@ class Script {
 
 }   // namespace
 
-void export_torchscript(const NetworkSpec& network, const Weights& weights, const TrainingData& data,
-                        const std::filesystem::path& path) {
-  auto module = Script(network, weights).build(data);
-  const std::filesystem::path partial = path.string() + "." + std::to_string(getpid()) + ".partial";
-  try {
-    module.save(partial.string());
-    std::filesystem::rename(partial, path);
-  } catch (const std::exception& error) {
-    std::error_code ignored;
-    std::filesystem::remove(partial, ignored);
-    throw SystemError("saving the network as " + path.string() + ": " + error.what());
-  }
+std::string torchscript_of(const NetworkSpec& network, const Weights& weights, const TrainingData& data) {
+  std::ostringstream content;
+  Script(network, weights).build(data).save(content);
+  return std::move(content).str();
 }
 
 }   // namespace archipel::train

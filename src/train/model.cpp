@@ -72,7 +72,7 @@ at::Tensor forward(const NetworkSpec& network, const std::vector<LayerParameters
         values[i] = max_pool(x, l.kernel, l.stride);
         break;
       case LayerKind::average_pool:
-        values[i] = average_pool(x, l.kernel);
+        values[i] = average_pool(x, l.kernel, l.stride);
         break;
       case LayerKind::sum:
         values[i] = x;

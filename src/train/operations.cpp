@@ -77,19 +77,28 @@ struct ImageConvolution : Function<ImageConvolution> {
   }
 };
 
+/// With a stride, the means of all windows are computed and every stride-th is kept: one small layer in a network.
 struct AveragePool : Function<AveragePool> {
+  static at::Tensor every(const at::Tensor& x, std::int64_t stride) {
+    return x.slice(2, 0, x.size(2), stride).slice(3, 0, x.size(3), stride);
+  }
   static at::Tensor pooled(const at::Tensor& input, int kernel) {
     const auto x = laid_out(input);
     auto y = like(x);
     train::average_pool(window_of(x, kernel, 1), values_of(x), values_of(y));
     return y;
   }
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, std::int64_t kernel) {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, std::int64_t kernel, std::int64_t stride) {
     context->saved_data["kernel"] = kernel;
-    return pooled(x, int(kernel));
+    context->saved_data["stride"] = stride;
+    context->saved_data["shape"] = x.sizes().vec();
+    return laid_out(every(pooled(x, int(kernel)), stride));
   }
   static variable_list backward(AutogradContext* context, variable_list gradients) {
-    return {pooled(gradients[0], int(context->saved_data["kernel"].toInt())), at::Tensor()};
+    const auto& dy = gradients[0];
+    auto full = at::zeros(context->saved_data["shape"].toIntVector(), dy.options().memory_format(channels_last));
+    every(full, context->saved_data["stride"].toInt()).copy_(dy);
+    return {pooled(full, int(context->saved_data["kernel"].toInt())), at::Tensor(), at::Tensor()};
   }
 };
 
@@ -188,9 +197,9 @@ at::Tensor max_pool(const at::Tensor& x, int kernel, int stride) {
   return at::max_pool2d(x, {kernel, kernel}, {stride, stride}, {kernel / 2, kernel / 2});
 }
 
-at::Tensor average_pool(const at::Tensor& x, int kernel) {
-  if (x.is_cpu()) return AveragePool::apply(x, std::int64_t(kernel));
-  return at::avg_pool2d(x, {kernel, kernel}, {1, 1}, {kernel / 2, kernel / 2});
+at::Tensor average_pool(const at::Tensor& x, int kernel, int stride) {
+  if (x.is_cpu()) return AveragePool::apply(x, std::int64_t(kernel), std::int64_t(stride));
+  return at::avg_pool2d(x, {kernel, kernel}, {stride, stride}, {kernel / 2, kernel / 2});
 }
 
 at::Tensor normalise(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, bool relu,

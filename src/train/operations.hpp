@@ -13,7 +13,7 @@ at::Tensor channels_last_view(const float* values, int images, int channels, int
 at::Tensor convolution(const at::Tensor& x, const at::Tensor& weight, int stride);   // padding kernel / 2
 at::Tensor depthwise(const at::Tensor& x, const at::Tensor& weight);                 // stride 1, padding kernel / 2
 at::Tensor max_pool(const at::Tensor& x, int kernel, int stride);                    // padding kernel / 2
-at::Tensor average_pool(const at::Tensor& x, int kernel);   // stride 1, padding kernel / 2 with zeros that count
+at::Tensor average_pool(const at::Tensor& x, int kernel, int stride);   // padding kernel / 2 with zeros that count
 
 /// Batch normalisation by the moments of `x` itself, then ReLU if `relu`. `moments` [2, channels] receives means and mean squares.
 at::Tensor normalise(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, bool relu,

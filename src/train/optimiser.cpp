@@ -21,12 +21,12 @@ ARCHIPEL_KERNEL void nesterov(float* p, const float* g, float* velocity, std::si
 }
 
 struct AdamRates {
-  float rate, decay, correction1, correction2;
+  float rate, momentum, decay, correction1, correction2;
 };
 
 ARCHIPEL_KERNEL void adam(float* p, const float* g, float* first, float* second, std::size_t count, AdamRates r) {
   for (std::size_t i = 0; i < count; ++i) {
-    first[i] = 0.9f * first[i] + 0.1f * g[i];
+    first[i] = r.momentum * first[i] + (1 - r.momentum) * g[i];
     second[i] = 0.999f * second[i] + 0.001f * (g[i] * g[i]);
     p[i] -= r.rate * (first[i] * r.correction1 / (std::sqrt(second[i] * r.correction2) + 1e-8f) + r.decay * p[i]);
   }
@@ -57,13 +57,14 @@ void Optimiser::step(std::span<float> parameters, std::span<float> gradient, dou
   const auto range = [&](std::size_t begin, std::size_t end, double decay) {
     float *p = parameters.data() + begin, *g = gradient.data() + begin, *first = first_.data() + begin;
     if (settings_.optimiser == "adamw") {
-      const AdamRates rates{float(learning_rate), float(decay), float(1 / (1 - power1_)), float(1 / (1 - power2_))};
+      const AdamRates rates{float(learning_rate), float(settings_.momentum), float(decay), float(1 / (1 - power1_)),
+                            float(1 / (1 - power2_))};
       adam(p, g, first, second_.data() + begin, end - begin, rates);
     } else {
       nesterov(p, g, first, end - begin, float(learning_rate), float(settings_.momentum), float(decay));
     }
   };
-  power1_ *= 0.9;
+  power1_ *= settings_.momentum;
   power2_ *= 0.999;
   range(0, decayed_, settings_.weight_decay);
   range(decayed_, parameters.size(), 0);

@@ -1,6 +1,7 @@
 #include "train/train_evaluator.hpp"
 
 #include "base/error.hpp"
+#include "search/attempt.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -53,11 +54,20 @@ std::uint64_t TrainEvaluator::flops(const NetworkSpec& network, const TrainingPl
   return trained * training_flops_of(network) + validated * 2 * macs_of(network);
 }
 
-Outcome TrainEvaluator::nominal_outcome(const NetworkSpec& network, const TrainingPlan& plan) const {
-  const Steps steps = steps_of(plan, samples_of(setup_));
+bool TrainEvaluator::within_limits(const NetworkSpec& network) const {
+  const auto& limits = setup_.limits;
+  return (limits.parameters == 0 || network.parameters <= std::size_t(limits.parameters)) &&
+         (limits.macs == 0 || macs_of(network) <= std::uint64_t(limits.macs));
+}
+
+double TrainEvaluator::memory(const NetworkSpec& network, const TrainingPlan& plan) const {
   const int shards = int(plan.settings.shards);
-  const double megabytes = double(training_memory_of(network, shards, int(steps.batch / shards))) / 1e6;
-  if (megabytes > setup_.limits.memory) return Outcome::too_large;
+  return double(training_memory_of(network, shards, int(steps_of(plan, samples_of(setup_)).batch / shards)));
+}
+
+Outcome TrainEvaluator::nominal_outcome(const NetworkSpec& network, const TrainingPlan& plan) const {
+  if (!within_limits(network)) return Outcome::too_large;
+  if (memory(network, plan) > 1e6 * setup_.limits.memory) return Outcome::too_large;
   if (setup_.limits.cost > 0 && double(flops(network, plan)) > setup_.limits.cost) return Outcome::too_costly;
   return Outcome::ok;
 }
@@ -70,11 +80,8 @@ std::uint64_t TrainEvaluator::cost(const Genome& genome) const {
 }
 
 bool TrainEvaluator::admits(const Genome& genome) const {
-  const auto& limits = setup_.limits;
-  if (limits.parameters == 0 && limits.macs == 0) return true;
-  const auto candidate = network(genome);
-  return (limits.parameters == 0 || candidate.parameters <= std::size_t(limits.parameters)) &&
-         (limits.macs == 0 || macs_of(candidate) <= std::uint64_t(limits.macs));
+  if (setup_.limits.parameters == 0 && setup_.limits.macs == 0) return true;
+  return within_limits(network(genome));
 }
 
 Digest TrainEvaluator::key(const Genome& genome) const {
@@ -108,10 +115,11 @@ void TrainEvaluator::train_into(Evaluation& evaluation, const NetworkSpec& netwo
                                 std::uint64_t key) {
   Training training;
   try {
-    training = train(network, plan, setup_.data, key, setup_.sync);
+    training = train(network, plan, setup_.data, key, setup_.sync, setup_.after_epoch);
   } catch (const std::exception& error) {
     if (!is_lack_of_memory(error)) throw;
     evaluation.outcome = Outcome::out_of_memory;
+    evaluation.reason = first_line(error);
     return;
   }
   evaluation.outcome = training.outcome;

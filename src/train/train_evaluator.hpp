@@ -20,6 +20,7 @@ class TrainEvaluator : public Evaluator {
     FidelitySettings fidelity;
     GradientSync& sync;
     Artefacts* artefacts = nullptr;   // where trained weights are kept, if at all
+    AfterEpoch after_epoch = {};
   };
   /// InputError if fidelity, training settings, genes or image size do not fit together.
   explicit TrainEvaluator(const Setup& setup);
@@ -35,11 +36,15 @@ class TrainEvaluator : public Evaluator {
   Evaluation evaluate(const Genome& genome, const Digest& key) override;
 
   NetworkSpec network(const Genome& genome) const;
+  /// Estimated peak of one training, in bytes.
+  double memory(const Genome& genome) const { return memory(network(genome), plan(genome)); }
   /// Share of right answers of a genome's trained weights (an artefact of this evaluator) on the test set.
   /// InputError if the images do not have the shape and classes of the training data, SystemError if the weights do not fit.
   double test_accuracy(const Genome& genome, std::span<const std::byte> weights, const ImageSet& test) const;
 
  private:
+  bool within_limits(const NetworkSpec& network) const;   // of parameters and MACs
+  double memory(const NetworkSpec& network, const TrainingPlan& plan) const;
   Outcome nominal_outcome(const NetworkSpec& network, const TrainingPlan& plan) const;   // ok: will be trained
   std::uint64_t flops(const NetworkSpec& network, const TrainingPlan& plan) const;
   TrainingPlan plan(const Genome& genome) const {

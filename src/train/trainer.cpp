@@ -48,7 +48,7 @@ class Trainer {
         labels_(shard_images_),
         weights_{initial_parameters(network, key), initial_statistics(network)} {}
 
-  Training run() {
+  Training run(const AfterEpoch& after_epoch) {
     Training training;
     const std::vector<std::uint32_t> samples = order_;
     for (int epoch = 0; epoch < plan_.epochs && training.outcome == Outcome::ok; ++epoch) {
@@ -60,6 +60,7 @@ class Trainer {
       const bool measured = training.outcome == Outcome::ok && (plan_.validate_epochs || epoch + 1 == plan_.epochs);
       point.validation_accuracy = measured ? validate() : nan;
       training.curve.push_back(point);
+      if (after_epoch) after_epoch(epoch + 1);
     }
     training.validation_accuracy = training.curve.empty() ? nan : training.curve.back().validation_accuracy;
     training.weights = std::move(weights_);
@@ -151,8 +152,8 @@ Steps steps_of(const TrainingPlan& plan, std::int64_t samples) {
 }
 
 Training train(const NetworkSpec& network, const TrainingPlan& plan, const TrainingData& data, std::uint64_t key,
-               GradientSync& sync) {
-  return Trainer(network, plan, data, key, sync).run();
+               GradientSync& sync, const AfterEpoch& after_epoch) {
+  return Trainer(network, plan, data, key, sync).run(after_epoch);
 }
 
 double accuracy(const NetworkSpec& network, const Weights& weights, const Standardiser& standardiser,

@@ -6,6 +6,7 @@
 #include "train/model.hpp"
 #include "train/plan.hpp"
 
+#include <functional>
 #include <vector>
 
 namespace archipel::train {
@@ -30,9 +31,12 @@ struct Steps {
 };
 Steps steps_of(const TrainingPlan& plan, std::int64_t samples);
 
+/// Called after an epoch with the number of finished epochs: progress for people.
+using AfterEpoch = std::function<void(std::int64_t)>;
+
 /// Trains a network: a function of network, plan, data and `key` alone, whatever the number of replicas in `sync`.
 Training train(const NetworkSpec& network, const TrainingPlan& plan, const TrainingData& data, std::uint64_t key,
-               GradientSync& sync);
+               GradientSync& sync, const AfterEpoch& after_epoch = {});
 
 /// Share of right answers on `positions` of `images`.
 double accuracy(const NetworkSpec& network, const Weights& weights, const Standardiser& standardiser,

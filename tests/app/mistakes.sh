@@ -1,32 +1,54 @@
 #!/usr/bin/env bash
-# mistakes.sh PROGRAM MPIRUN STUDY: what a user can get wrong ends on 1 and 4 ranks with exit 2, one message and no file.
-# STUDY: one without training.
+# mistakes.sh PROGRAM MPIRUN STUDY: wrong arguments, study files that are none, and places where no results file can be: exit 2, one
+# message, no file. STUDY: one without training.
 set -euo pipefail
 program=$1 mpirun=$2 study=$3
+# shellcheck source=refuse.sh
+. "$(dirname "${BASH_SOURCE[0]}")/refuse.sh"
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-# refused TEXT ARGUMENTS...: exit 2, and TEXT stands in the messages exactly once.
-refused() {
-  local text=$1 code ranks messages
-  shift
-  for ranks in 1 4; do
-    code=0
-    messages=$(timeout 30 "$mpirun" "$ranks" "$program" run "$@" 2>&1) || code=$?
-    if [ "$code" != 2 ] || [ "$(grep -cF -- "$text" <<<"$messages")" != 1 ]; then
-      printf '%s\n' "run $* on $ranks ranks: exit $code, expected 2 and once '$text':" "$messages" >&2
-      exit 1
-    fi
-  done
-}
+refused 4 2 'archipel: The following argument was not expected: --bogus' "$study" --bogus
+refused 1 2 'archipel: study is required'
+refused 4 2 "archipel: $folder/absent.toml: cannot be opened: No such file or directory" "$folder/absent.toml"
+refused 1 2 "archipel: $folder: cannot be read: Is a directory" "$folder"
+printf 'seed = 1\nname = "a\n' >"$folder/open.toml"
+refused 1 2 "archipel: $folder/open.toml:2:10: not TOML" "$folder/open.toml"
+printf 'seed = 1\nseed = 2\n' >"$folder/twice.toml"
+refused 1 2 "archipel: $folder/twice.toml:2:" "$folder/twice.toml"
+head -c 3000 "$program" >"$folder/program.toml"
+refused 1 2 "archipel: $folder/program.toml:1:" "$folder/program.toml"
 
-refused 'cannot be opened' "$folder/absent.toml"
-refused 'unknown key trainin.batch' "$study" --set trainin.batch=3
-refused 'stage.0.islands = 0' "$study" --set stage.0.islands=0
-refused 'stage.0.migration.topology' "$study" --set stage.0.migration.topology=star
-refused 'evaluator.table.file = ""' "$study" --set evaluator.kind=table
-refused 'absent/x.h5' "$study" --results "$folder/absent/x.h5"
-"$program" run "$study" --quiet --results "$folder/there.h5" >/dev/null
-before=$(sha256sum "$folder/there.h5")
-refused 'exists already' "$study" --results "$folder/there.h5"
-[ "$before" = "$(sha256sum "$folder/there.h5")" ] || { echo "an existing file was changed" >&2; exit 1; }
+refused 4 2 'archipel: --set: unknown key trainin.batch; nearest is training.batch' "$study" --set trainin.batch=3
+refused 1 2 'archipel: --set: "seed" must be key=value' "$study" --set seed
+refused 1 2 'archipel: --set: stage.3.islands: there are 1 entries of [[stage]]' "$study" --set stage.3.islands=2
+refused 1 2 'archipel: --set: seed = "x": must be an integer, allowed 0 to' "$study" --set seed=x
+
+refused 1 2 "archipel: $folder/absent/x.h5: the folder $folder/absent does not exist" "$study" --results "$folder/absent/x.h5"
+refused 1 2 "archipel: $study/x.h5: the folder $study does not exist" "$study" --results "$study/x.h5"
+refused 1 2 "archipel: $folder: exists already" "$study" --results "$folder"
+refused 4 2 "archipel: /proc/x.h5: its folder cannot be written" "$study" --results /proc/x.h5
+ln -s nowhere "$folder/link.h5"
+refused 1 2 "archipel: $folder/link.h5: exists already" "$study" --results "$folder/link.h5"
+if [ "$(id -u)" != 0 ]; then   # nothing is forbidden to root
+  mkdir "$folder/locked"
+  chmod 555 "$folder/locked"
+  refused 1 2 'its folder cannot be written (Permission denied)' "$study" --results "$folder/locked/x.h5"
+fi
+
+for ranks in 1 4; do
+  rm -f "$folder/there.h5"
+  if [ "$ranks" = 1 ]; then
+    echo 'something else' >"$folder/there.h5"
+  else
+    "$program" run "$study" --quiet --results "$folder/there.h5" >/dev/null
+  fi
+  before=$(sha256sum "$folder/there.h5")
+  refused "$ranks" 2 "archipel: $folder/there.h5: exists already and is never overwritten" "$study" --results "$folder/there.h5"
+  [ "$before" = "$(sha256sum "$folder/there.h5")" ] || fail "an existing file was changed"
+done
+
+under 4 check "$study"
+if [ "$code" != 2 ] || [ "$(grep '^archipel: ' <<<"$output")" != 'archipel: this command works alone: start it without mpirun' ]; then
+  fail "check on 4 ranks: exit $code" "$output"
+fi

@@ -1,5 +1,5 @@
 // Trains one hand-picked network of the default search on Fashion-MNIST, on one core, and prints images per second, the share of the
-// convolutions' arithmetic and the accuracy. usage: train_bench FOLDER [EPOCHS [WIDTH]]
+// convolutions' arithmetic and the accuracy. usage: train_bench FOLDER [EPOCHS [WIDTH [BATCH [OPERATION]...]]]
 // FOLDER holds the four IDX files (Debian: dataset-fashion-mnist, /usr/share/datasets/fashion-mnist).
 
 #include "base/cpu.hpp"
@@ -49,7 +49,7 @@ double cpu_seconds() {
 }   // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2) return std::fputs("usage: train_bench FOLDER [EPOCHS [WIDTH]]\n", stderr), 2;
+  if (argc < 2) return std::fputs("usage: train_bench FOLDER [EPOCHS [WIDTH [BATCH [OPERATION]...]]]\n", stderr), 2;
   if (std::getenv("OMP_NUM_THREADS") == nullptr) {   // libraries read these when they are loaded
     for (const auto& [name, value] : pinned_environment("native")) setenv(name.c_str(), value.c_str(), 1);
     execv("/proc/self/exe", argv);
@@ -58,12 +58,18 @@ int main(int argc, char** argv) {
   const Images training(argv[1], "train");
   const TrainingData data(training.set, 6000, 1);
   const int width = argc > 3 ? std::atoi(argv[3]) : 16;
-  const Architecture architecture{
-      .operations = {"conv3x3"}, .inputs = {{0}, {0, 1}}, .widths = {width, 2 * width, 4 * width}, .cells = {1, 1, 1}};
+  Architecture architecture{
+      .operations = {}, .inputs = {}, .widths = {width, 2 * width, 4 * width}, .cells = {1, 1, 1}};
+  for (int i = 5; i < argc; ++i) architecture.operations.emplace_back(argv[i]);
+  if (architecture.operations.empty()) architecture.operations = {"conv3x3"};
+  for (std::size_t i = 0; i < architecture.operations.size(); ++i) architecture.inputs.push_back({int(i)});
+  architecture.inputs.push_back({0, int(architecture.operations.size())});
   const auto network = network_of(architecture, 1, 28, 28, data.classes());
   TrainingPlan plan{.settings = {.learning_rate = 0.2, .label_smoothing = 0.1, .flip = true},
                     .epochs = argc > 2 ? std::atoi(argv[2]) : 1};
 
+  if (argc > 4) plan.settings.batch = std::atoi(argv[4]);
+  plan.settings.shards = std::min<std::int64_t>(4, plan.settings.batch / 16);
   std::printf("%s%s\nparameters %zu, MACs %llu\n", numerics_text().c_str(), draw_network(network).c_str(),
               network.parameters, static_cast<unsigned long long>(macs_of(network)));
   LocalSync sync;

@@ -10,6 +10,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <numeric>
 
 using namespace archipel;
 using namespace archipel::io;
@@ -122,4 +123,32 @@ BOOST_AUTO_TEST_CASE(labels_out_of_range_are_named) {
   BOOST_CHECK_EXCEPTION(check_labels("labels", labels, 10), InputError, [](const InputError& error) {
     return std::string(error.what()) == "labels: label 10 of image 3: allowed 0 to 9";
   });
+}
+
+BOOST_AUTO_TEST_CASE(labels_that_no_class_before_explains_are_named) {
+  const std::vector<std::uint8_t> from_0{2, 0, 1, 2}, from_1{2, 1, 3, 3}, stray{0, 1, 200, 2, 255};
+  BOOST_CHECK_NO_THROW(check_classes("labels", from_0));
+  BOOST_CHECK_NO_THROW(check_classes("labels", from_1));
+  BOOST_CHECK_EXCEPTION(check_classes("labels", stray), InputError, [](const InputError& error) {
+    return std::string(error.what()) == "labels: label 200 of image 2: allowed 0 to 2, because no image has label 3";
+  });
+  std::vector<std::uint8_t> all(256);
+  std::iota(all.begin(), all.end(), std::uint8_t{0});
+  BOOST_CHECK_NO_THROW(check_classes("labels", all));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_wrong_length_is_found_without_the_values, Folder) {
+  const auto whole = header({20, 5, 5}) + noise(500, 3);
+  const auto check = [](const std::string& file) { check_idx_length(file, read_idx_header(file, 3)); };
+  BOOST_CHECK_NO_THROW(check(write(whole)));
+  BOOST_CHECK_THROW(check(write(whole + "x")), InputError);
+  BOOST_CHECK_THROW(check(write(whole.substr(0, 400))), InputError);
+  BOOST_CHECK_THROW(check(write_gz(whole + "x")), InputError);
+  BOOST_CHECK_THROW(check(write_gz(whole.substr(0, 400))), InputError);
+  const auto packed = slurp(write_gz(whole));
+  BOOST_CHECK_THROW(check(write(packed.substr(0, packed.size() / 2))), InputError);
+  BOOST_CHECK_NO_THROW(check(write(slurp(write_gz(whole.substr(0, 100))) + slurp(write_gz(whole.substr(100))))));
+  auto large = slurp(write_gz(header({1000, 40, 40}) + noise(1'600'000, 4)));
+  large[large.size() - 1000] ^= 1;
+  BOOST_CHECK_NO_THROW(check(write(large)));   // the sealed values were not looked at
 }

@@ -196,16 +196,22 @@ BOOST_AUTO_TEST_CASE(a_full_disk_is_one_error_on_every_rank) {
   const auto comm = world();
   const SharedFolder folder(comm);
   const auto path = folder / "results.h5";
-  const auto layout = small_layout();
+  auto layout = small_layout();
+  layout.stages[0].max_rows = 100'000;
   std::signal(SIGXFSZ, SIG_IGN);
   rlimit limit{};
   BOOST_REQUIRE(::getrlimit(RLIMIT_FSIZE, &limit) == 0);
   const auto kept = limit;
-  limit.rlim_cur = 100'000;
-  if (comm.rank() == 0) BOOST_REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
-  expect_everywhere<SystemError>(comm, path, layout, "pwrite");
-  BOOST_REQUIRE(::setrlimit(RLIMIT_FSIZE, &kept) == 0);
-  if (comm.rank() == 0) BOOST_TEST(entries(folder / "") == 0);
+  for (const auto& [bytes, call] : {std::pair(100'000, "pwrite"), std::pair(1'100'000, "truncate")}) {
+    limit.rlim_cur = rlim_t(bytes);
+    for (const bool everywhere : {false, true}) {
+      if (everywhere || comm.rank() == 0) BOOST_REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
+      expect_everywhere<SystemError>(comm, path, layout, call);
+      BOOST_REQUIRE(::setrlimit(RLIMIT_FSIZE, &kept) == 0);
+      if (comm.rank() == 0) BOOST_TEST(entries(folder / "") == 0);
+      mpi::barrier(comm);
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_huge_file_is_made_at_once_and_is_sparse) {

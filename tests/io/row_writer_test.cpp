@@ -63,6 +63,39 @@ BOOST_AUTO_TEST_CASE(a_killed_writer_leaves_every_row_that_it_finished) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_was_in_flight_at_a_death_is_on_the_file) {
+  const auto comm = world();
+  const SharedFolder folder(comm);
+  const auto path = folder / "results.h5";
+  const auto layout = small_layout();
+  create_results(path, layout, comm);
+  const pid_t child = ::fork();
+  if (child == 0) {   // finishes ask 0, fails once at ask 1, and dies in ask 2 and the second attempt at ask 1
+    RowWriter writer(path, layout, 0, 1000);
+    writer.start({2, 0}, {.begun = 1e9, .rank = 5});
+    writer.row(sample_row(layout, 0, {2, 0}), {.begun = 1e9, .seconds = 0.5, .rank = 5});
+    writer.start({2, 1}, {.begun = 1e9 + 1, .rank = 5});
+    writer.start({2, 2}, {.begun = 1e9 + 2, .rank = 5});
+    writer.start({2, 1}, {.begun = 1e9 + 3, .rank = 6, .attempts = 2, .failures = 1});
+    ::kill(::getpid(), SIGKILL);
+  }
+  ::waitpid(child, nullptr, 0);
+  const ResultsReader reader(path);
+  BOOST_TEST(reader.rows(0, 2).rows.size() == 1u);
+  BOOST_TEST(reader.rows(0, 2).broken == 0);
+  const auto done = reader.run(0, {2, 0}), again = reader.run(0, {2, 1}), first = reader.run(0, {2, 2});
+  BOOST_TEST((done.begun == 1e9 && done.seconds == 0.5 && done.attempts == 1 && done.failures == 0));
+  BOOST_TEST((again.begun == 1e9 + 3 && again.seconds == 0 && again.rank == 6));
+  BOOST_TEST((again.attempts == 2 && again.failures == 1));
+  BOOST_TEST((first.attempts == 1 && first.failures == 0 && first.rank == 5));
+  for (const Origin untouched : {Origin{2, 3}, Origin{1, 0}, Origin{3, 49}})
+    BOOST_TEST((reader.run(0, untouched).attempts == 0 && reader.run(0, untouched).begun == 0));
+  RowWriter writer(path, layout, 0, 0);   // syncs every start
+  BOOST_CHECK_NO_THROW(writer.start({3, 49}, {}));
+  BOOST_CHECK_THROW(writer.start({4, 0}, {}), SystemError);
+  BOOST_CHECK_THROW(writer.start({0, 100'000}, {}), SystemError);
+}
+
 BOOST_AUTO_TEST_CASE(a_file_is_read_while_it_is_written) {
   const auto comm = world();
   const SharedFolder folder(comm);

@@ -43,10 +43,12 @@ Message any_message(Stream& random) {
     return Packet{std::int32_t(random.next()), std::int32_t(random.next()), word(random), random.chance(0.5),
                   any_candidates(random)};
   }
-  return Result{{std::int32_t(random.next()), std::int64_t(word(random))},
-                Outcome(1 + random.below(7)),
-                any_double(random),
-                random.chance(0.5)};
+  return Result{.origin = {std::int32_t(random.next()), std::int64_t(word(random))},
+                .outcome = Outcome(1 + random.below(7)),
+                .fitness = any_double(random),
+                .weights = {word(random), word(random)},
+                .late = random.chance(0.5),
+                .again = random.chance(0.5)};
 }
 
 bool same_bits(double a, double b) { return std::memcmp(&a, &b, sizeof a) == 0; }
@@ -66,7 +68,8 @@ bool same(const Message& a, const Message& b) {
            same(p->migrants, q.migrants);
   }
   const auto &r = std::get<Result>(a), &s = std::get<Result>(b);
-  return r.origin == s.origin && r.outcome == s.outcome && same_bits(r.fitness, s.fitness) && r.late == s.late;
+  return r.origin == s.origin && r.outcome == s.outcome && same_bits(r.fitness, s.fitness) && r.weights == s.weights &&
+         r.late == s.late && r.again == s.again;
 }
 
 BOOST_AUTO_TEST_CASE(random_messages_come_back_bit_for_bit) {

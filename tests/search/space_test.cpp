@@ -100,7 +100,8 @@ BOOST_AUTO_TEST_CASE(the_default_space_has_a_thousand_million_canonical_cells) {
   BOOST_TEST_MESSAGE("log10 of canonical cells at least " << space.log10_canonical_cells() << ", raw genomes "
                                                           << space.log10_size());
   BOOST_TEST(space.log10_canonical_cells() >= 9);
-  BOOST_TEST(space.log10_size() == 6 * std::log10(8.0) + 28 * std::log10(2.0) + std::log10(5.0) + 3 * std::log10(2.0),
+  BOOST_TEST(space.log10_size() == 6 * std::log10(8.0) + 28 * std::log10(2.0) + 3 * std::log10(7.0) +
+                                       3 * std::log10(2.0) + std::log10(3.0),
              boost::test_tools::tolerance(1e-12));
 }
 

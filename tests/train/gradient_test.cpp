@@ -131,6 +131,19 @@ BOOST_AUTO_TEST_CASE(every_operation_alone_has_autograds_gradient) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(every_reduction_has_autograds_gradient) {
+  prepare_process();
+  for (const std::string reduction : {"conv3x3", "maxpool", "avgpool"})
+    for (const int size : {12, 15}) BOOST_TEST_CONTEXT(reduction << " of " << size) {
+        const Architecture architecture{.operations = {"conv1x1"},
+                                        .inputs = {{0}, {0, 1}},
+                                        .widths = {6, 10},
+                                        .cells = {1, 1},
+                                        .reduction = reduction};
+        compare(make_case(network_of(architecture, 2, size, size, 4), 8, 3), 5);
+      }
+}
+
 BOOST_AUTO_TEST_CASE(all_operations_together_have_autograds_gradient_at_any_width) {
   prepare_process();
   for (const int width : {4, 7, 12, 40}) BOOST_TEST_CONTEXT("width " << width)

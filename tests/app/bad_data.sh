@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# bad_data.sh PROGRAM MPIRUN: data files that are absent, damaged or do not fit end a training study with exit 2 and one message
+# that names the file and what is wrong with it, before a results file is made.
+set -euo pipefail
+program=$1 mpirun=$2
+# shellcheck source=refuse.sh
+. "$(dirname "${BASH_SOURCE[0]}")/refuse.sh"
+# shellcheck source=small_study.sh
+. "$(dirname "${BASH_SOURCE[0]}")/small_study.sh"
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+
+small_study "$program"
+for file in images labels test-images test-labels; do gunzip -c "$file.gz" >"$file"; done
+
+# wrong KEY FILE TEXT [RANKS]: the study with FILE as data.KEY is refused with "FILE: TEXT" on one rank or on RANKS.
+wrong() { refused "${4:-1}" 2 "archipel: $2: $3" study.toml --quiet --results r.h5 --set "data.$1=$2"; }
+
+mkdir folder
+wrong train_images absent.gz 'cannot be opened: No such file or directory' 4
+wrong train_images folder 'cannot be read: Is a directory'
+wrong test_labels absent.gz 'cannot be opened: No such file or directory'
+if [ "$(id -u)" != 0 ]; then   # nothing is forbidden to root
+  cp images.gz secret.gz
+  chmod 000 secret.gz
+  wrong train_images secret.gz 'cannot be opened: Permission denied'
+fi
+
+head -c $(($(wc -c <images.gz) / 2)) images.gz >cut.gz
+wrong train_images cut.gz 'damaged compressed file: unexpected end of file' 4
+{ head -c -8 images.gz && bytes 1 2 3 4 && tail -c 4 images.gz; } >crc.gz
+wrong train_images crc.gz 'damaged compressed file: incorrect data check'
+head -c 9000 images >short
+wrong train_images short 'truncated: 8984 of 19200 values are there'
+{ cat labels && echo more; } >long
+wrong train_labels long 'has more than the 300 values of its header'
+head -c 6 images >stub
+wrong train_images stub 'ends within its header'
+: >empty
+wrong train_labels empty 'too short for an IDX file'
+
+wrong train_images labels.gz 'has 1 dimensions: expected 3'
+wrong train_labels study.toml 'not an IDX file: it does not begin with two zero bytes'
+{ bytes 0 0 13 3 && tail -c +5 images; } >floats
+wrong train_images floats 'type code 13: allowed 8 (unsigned bytes)'
+images 0 8 /dev/null >none
+wrong train_images none 'dimension 0 of size 0 is not possible'
+wrong train_labels test-labels.gz '40 labels, but images.gz has 300 images; the numbers must be equal'
+labels 300 200 | gzip >200.gz
+wrong train_labels 200.gz 'label 200 of image 299: allowed 0 to 9, because no image has label 10' 4
+
+# Found before the search, not after it; what the test files hold is not looked at.
+images 40 9 "$program" >other
+wrong test_images other 'images of 9 x 9 pixels, but those of images.gz have 8 x 8 pixels; the sizes must be equal'
+wrong test_labels labels.gz '300 labels, but test-images.gz has 40 images; the numbers must be equal'
+head -c 2000 test-images >cut-test
+wrong test_images cut-test 'truncated: 1984 of 2560 values are there'
+head -c $(($(wc -c <test-images.gz) / 2)) test-images.gz >cut-test.gz
+wrong test_images cut-test.gz 'damaged compressed file: unexpected end of file'
+head -c 44 test-labels >cut-labels
+wrong test_labels cut-labels 'truncated: 36 of 40 values are there' 4
+
+refused 4 2 'data.validation = 300: allowed 1 to 299 for these training files' study.toml --results r.h5 --set data.validation=300
+
+# The right files, one of them as two gz parts, are taken.
+{ head -c 1000 test-images | gzip && tail -c +1001 test-images | gzip; } >parts.gz
+under 1 check study.toml --set data.test_images=parts.gz
+[ "$code" = 0 ] || fail "right data are refused:" "$output"
+# A wrong label of the sealed test set shows when it is opened; what the search and the final training made is kept.
+labels 40 77 >test-77
+under 4 run study.toml --quiet --results r.h5 --set data.test_labels=test-77
+[ "$code" = 2 ] || fail "label 77 of the test set: exit $code" "$output"
+[ "$(grep '^archipel: ' <<<"$output")" = 'archipel: rank 0: test-77: label 77 of image 39: allowed 0 to 9' ] || fail "label 77:" "$output"
+under 1 status r.h5
+[ "$code" = 0 ] || fail "label 77: the results cannot be read:" "$output"

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# bad_table.sh PROGRAM MPIRUN: tables that are absent, damaged or do not fit the space end a study with exit 2 and one message that
+# names the file, the line and the value, before a results file is made.
+set -euo pipefail
+program=$1 mpirun=$2
+# shellcheck source=refuse.sh
+. "$(dirname "${BASH_SOURCE[0]}")/refuse.sh"
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+
+cat >study.toml <<'EOF'
+evaluator = { kind = "table", table = { file = "table.csv", key = "ops", objective = "score", cost_columns = ["seconds"], cost_weights = [1] } }
+space = { kind = "genes", gene = [{ name = "a", choices = ["0", "1"] }, { name = "b", choices = ["0", "1", "2"] },
+  { name = "c", choices = ["x", "y"], when = "a", when_values = ["1"] }] }
+[[stage]]
+islands = 1
+budget.evaluations = 40
+EOF
+right='ops,score,seconds
+00x,1,10
+01x,2,10
+02x,3,10
+10x,4,10
+10y,5,10
+11x,6,10
+11y,7,10
+12x,8,10
+12y,9,10'   # c is active with a = 1 only
+printf '%s\n' "$right" >table.csv
+gzip -k table.csv
+cp table.csv.gz table.gz
+under 1 run study.toml --quiet --results none --set evaluator.table.file=table.gz
+[ "$code" = 0 ] || fail "the right table is refused:" "$output"
+
+# wrong FILE TEXT [RANKS]: with FILE as its table the study is refused with "FILE" and TEXT.
+wrong() { refused "${3:-1}" 2 "archipel: $1$2" study.toml --results r.h5 --set "evaluator.table.file=$1"; }
+
+# changed FROM TO TEXT [RANKS]: with FROM replaced in the table by TO.
+changed() {
+  printf '%s\n' "${right/"$1"/"$2"}" >wrong.csv
+  wrong wrong.csv "$3" "${4:-1}"
+}
+
+wrong absent.csv ': cannot be opened: No such file or directory' 4
+mkdir folder
+wrong folder ': cannot be read: Is a directory'
+: >empty.csv
+wrong empty.csv ':1: no header: the file is empty'
+head -n 1 table.csv >header.csv
+wrong header.csv ': no rows after the header'
+head -c -15 table.gz >cut.gz
+wrong cut.gz ': cannot be read: unexpected end of the gz file'
+{ head -c -8 table.gz && printf 1234 && tail -c 4 table.gz; } >crc.gz
+wrong crc.gz ': cannot be read: incorrect data check'
+changed score scores ": no column 'score'; the nearest is 'scores'"
+changed ops,score score,score ":1: column 'score' appears twice"
+changed 11x,6 11x,good ":7: column 'score': 'good' is not a finite number"
+changed 11x,6 11x,nan ":7: column 'score': 'nan' is not a finite number"
+changed 11x,6,10 11x,6,-1 ':7: cost -1.000000 s: allowed 0 to 1e12'
+changed 11x,6,10 11x,6 ':7: 2 fields, but the header has 3'
+changed 11x 11y ":8: key '11y' is also on line 7"
+changed 12y 12z ": no row for key '12y' (the choices of all genes, joined)" 4

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# interrupt.sh PROGRAM MPIRUN: Ctrl-C, to the program alone and to mpirun with 4 ranks, ends the run within 3 s; no process stays, and
+# what was committed can be read.
+set -euo pipefail
+program=$1 mpirun=$2
+# shellcheck source=refuse.sh
+. "$(dirname "${BASH_SOURCE[0]}")/refuse.sh"
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+
+cat >study.toml <<'EOF'
+evaluator = { kind = "function", function = { name = "sphere", dimensions = 4, sleep = 0.002 } }
+space.kind = "genes"
+[[stage]]
+islands = 8
+budget.evaluations = 2_000_000
+strategy = [{ kind = "random" }]
+EOF
+set -m   # jobs in process groups of their own, in which SIGINT is not ignored
+for ranks in 1 4; do
+  results=$folder/$ranks.h5
+  launch=()
+  [ "$ranks" = 1 ] || launch=("$mpirun" "$ranks")
+  "${launch[@]}" "$program" run study.toml --quiet --results "$results" >out 2>&1 &
+  job=$!
+  for ((tries = 0; tries < 100; ++tries)); do
+    if "$program" status "$results" 2>/dev/null | grep -q '^stage 0-search: under way, [1-9]'; then break; fi
+    sleep 0.1
+  done
+  before=$(date +%s%N) code=0
+  kill -INT -- "-$job"   # as a terminal does it
+  wait "$job" || code=$?
+  took=$((($(date +%s%N) - before) / 1000000))
+  [ "$code" != 0 ] || fail "$ranks ranks: exit 0 after an interrupt" "$(cat out)"
+  [ "$took" -le 3000 ] || fail "$ranks ranks took $took ms to end"
+  ! pgrep -f "^$program run .*$results" || fail "$ranks ranks: processes are left"
+  if [ "$ranks" = 1 ]; then   # mpirun lets its ranks say nothing
+    grep -qF "archipel: interrupted; see what is kept with \`archipel status $results\`" out || fail "no word of what is kept:" "$(cat out)"
+  fi
+  under 1 status --exit-code "$results"
+  [ "$code" = 3 ] || fail "status after an interrupt: exit $code, expected 3:" "$output"
+done

@@ -1,0 +1,48 @@
+# Sourced: small image files, and a study that trains on them within a second.
+
+# bytes NUMBER...: these bytes.
+bytes() {
+  local text
+  printf -v text '\\x%02x' "$@"
+  printf '%b' "$text"
+}
+
+# images COUNT SIDE FILE: an IDX file of square images, whose pixels are the bytes of FILE.
+images() {
+  bytes 0 0 8 3 0 0 $(($1 / 256)) $(($1 % 256)) 0 0 0 "$2" 0 0 0 "$2"
+  head -c $(($1 * $2 * $2)) "$3"
+}
+# labels COUNT [LABEL]: an IDX file of the labels 0 to 9 in turn, the last one LABEL.
+labels() {
+  bytes 0 0 8 1 0 0 $(($1 / 256)) $(($1 % 256))
+  for ((i = 1; i < $1; ++i)); do bytes $((i % 10)); done
+  bytes "${2:-0}"
+}
+
+# small_study FILE: study.toml and its data, here; pixels are the bytes of FILE.
+small_study() {
+  cat >study.toml <<'EOF'
+data = { train_images = "images.gz", train_labels = "labels.gz", test_images = "test-images.gz", test_labels = "test-labels.gz", validation = 100 }
+training = { batch = 64 }
+[space]
+kind = "cell"
+nodes = 1
+operations = ["conv1x1"]
+widths = [1]
+cells = [1]
+stages = 1
+[[stage]]
+islands = 1
+budget.evaluations = 2
+fidelity.epochs = 1
+strategy = [{ kind = "random" }]
+[[stage]]
+kind = "evaluate"
+candidates = 1
+fidelity.epochs = 1
+EOF
+  images 300 8 "$1" | gzip >images.gz
+  labels 300 | gzip >labels.gz
+  images 40 8 "$1" | gzip >test-images.gz
+  labels 40 | gzip >test-labels.gz
+}
