@@ -14,10 +14,10 @@ namespace archipel::app {
 namespace {
 
 std::string value_text(const Objective& objective, double value) {
-  if (objective.name.ends_with("accuracy")) return fmt::format("{:.2f} %", 100 * value);
-  if (std::abs(value) >= 1e6 || value != std::floor(value))
-    return fmt::format("{:.6g} {}", value, objective.unit == "1" ? "" : objective.unit);
-  return fmt::format("{:.0f} {}", value, objective.unit == "1" ? "" : objective.unit);
+  if (objective.unit == "share") return fmt::format("{:.2f} %", 100 * value);
+  const std::string unit = objective.unit.empty() || objective.unit == "1" ? "" : " " + objective.unit;
+  const bool whole = std::abs(value) < 1e9 && value == std::floor(value);
+  return whole ? fmt::format("{:.0f}{}", value, unit) : fmt::format("{:.6g}{}", value, unit);
 }
 
 std::string gene_text(const Gene& gene, double value) {

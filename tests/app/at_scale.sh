@@ -16,7 +16,8 @@ awk 'BEGIN {
   print "key,accuracy,seconds"
   for (i = 0; i < 4096; ++i) {
     key = ""
-    for (n = i, d = 0; d < 6; ++d) { key = key n % 4; n = int(n / 4) }
+    n = i
+    for (d = 0; d < 6; ++d) { key = key n % 4; n = int(n / 4) }
     printf "%s,%.3f,%.3f\n", key, (i * 7919 % 100003) / 1000, 1 + (i * 40503 % 9001) / 1000
   }
 }' >table.csv
@@ -31,7 +32,7 @@ awk 'BEGIN {
 "$program" diff one.h5 many.h5 || fail "64 ranks gave other bits than 1"
 
 simulated() {
-  "$program" simulate "$studies/rastrigin.toml" --teams 1024 --set stage.0.islands=1024 --set stage.0.budget.evaluations=0 --set stage.0.budget.cost=2e8 \
+  "$program" simulate "$studies/rastrigin.toml" --teams 1024 --set stage.0.islands=1024 --set stage.0.budget.evaluations=0 --set stage.0.budget.cost=1.1e9 \
     --set stage.0.migration.interval=1 --set stage.0.migration.lag=2 --set stage.0.strategy.0.window=1 --set "stage.0.migration.clock=$1" | tee /dev/stderr |
     sed -n 's/.*busy \([0-9]*\).*/\1/p'
 }
