@@ -10,10 +10,14 @@ if(ARCHIPEL_SANITIZE)
   target_link_options(archipel_options INTERFACE -fsanitize=${ARCHIPEL_SANITIZE})
 endif()
 
-# archipel_library(search LINK archipel_study): all .cpp files of the folder as target archipel_search.
+# archipel_library(search LINK archipel_study [EXCEPT file.cpp...]): the .cpp files of the folder as target archipel_search.
 function(archipel_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINK")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINK;EXCEPT")
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  if(arg_EXCEPT)
+    list(TRANSFORM arg_EXCEPT PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+    list(REMOVE_ITEM sources ${arg_EXCEPT})
+  endif()
   add_library(archipel_${name} STATIC ${sources})
   target_link_libraries(archipel_${name} PUBLIC archipel_options ${arg_LINK})
 endfunction()
