@@ -1,8 +1,8 @@
 #include "app/commands.hpp"
 #include "app/layout.hpp"
 #include "app/problem.hpp"
+#include "app/read_study.hpp"
 #include "base/error.hpp"
-#include "io/study_file.hpp"
 #include "search/topology.hpp"
 #include "search/virtual_time.hpp"
 #include "stages/stage.hpp"
@@ -14,11 +14,6 @@
 
 namespace archipel::app {
 namespace {
-
-LoadedStudy load(const std::string& path, const std::vector<std::string>& sets) {
-  const auto text = io::read_text(path);
-  return {text, io::read_study(text, path, sets)};
-}
 
 std::string bytes_text(double bytes) {
   const char* units[] = {"B", "kB", "MB", "GB", "TB"};
@@ -49,7 +44,7 @@ Sample sample_of(const Study& study, const Space& space, const Evaluator& evalua
 }   // namespace
 
 int check(const std::string& path, const std::vector<std::string>& sets, const mpi::Communicator& world) {
-  const auto loaded = load(path, sets);
+  const auto loaded = load_study(path, sets, world);
   const Study& study = loaded.study;
   const auto problem = load_problem(study, path, world);
   const auto layout = results_layout(loaded, *problem);
@@ -100,7 +95,7 @@ int check(const std::string& path, const std::vector<std::string>& sets, const m
 }
 
 int simulate(const std::string& path, const std::vector<std::string>& sets, int teams, const mpi::Communicator& world) {
-  const auto loaded = load(path, sets);
+  const auto loaded = load_study(path, sets, world);
   const Study& study = loaded.study;
   if (study.evaluator.kind == "train") {
     throw InputError(

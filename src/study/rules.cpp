@@ -37,7 +37,13 @@ void check_evaluator(Rules& rules) {
                     "must be categorical or ordinal with evaluator.kind = \"table\", whose key joins choices");
     }
   }
-  if (evaluator.kind != "train") return;
+  if (evaluator.kind != "train") {
+    const std::string trained = "limits a training: must be 0 with " + rules.shown("evaluator.kind");
+    rules.require(study.limits.cost == 0, "limits.cost", trained);
+    rules.require(study.limits.parameters == 0, "limits.parameters", trained);
+    rules.require(study.limits.macs == 0, "limits.macs", trained);
+    return;
+  }
 
   rules.require(!own_genes, "space.kind", "must be \"cell\" with evaluator.kind = \"train\": a network needs a cell");
   const auto& training = study.training;

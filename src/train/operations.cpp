@@ -96,9 +96,12 @@ struct AveragePool : Function<AveragePool> {
   }
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const auto& dy = gradients[0];
+    const auto kernel = int(context->saved_data["kernel"].toInt());
+    const auto stride = context->saved_data["stride"].toInt();
+    if (stride == 1) return {pooled(dy, kernel), at::Tensor(), at::Tensor()};
     auto full = at::zeros(context->saved_data["shape"].toIntVector(), dy.options().memory_format(channels_last));
-    every(full, context->saved_data["stride"].toInt()).copy_(dy);
-    return {pooled(full, int(context->saved_data["kernel"].toInt())), at::Tensor(), at::Tensor()};
+    every(full, stride).copy_(dy);
+    return {pooled(full, kernel), at::Tensor(), at::Tensor()};
   }
 };
 

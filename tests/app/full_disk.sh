@@ -39,14 +39,7 @@ if [ "${4:-}" != mounted ]; then
   trap 'rm -rf "$folder"' EXIT
   cd "$folder"
   study=$folder/study.toml
-  cat >"$study" <<'EOF'
-evaluator = { kind = "function", function = { name = "sphere", dimensions = 4, sleep = 0.002 } }
-space.kind = "genes"
-[[stage]]
-islands = 8
-budget.evaluations = 2_000_000
-strategy = [{ kind = "random" }]
-EOF
+  long_study >"$study"
   cat >limited.sh <<'EOF'
 ulimit -f "$1"
 shift

@@ -5,18 +5,13 @@ set -euo pipefail
 program=$1 mpirun=$2
 # shellcheck source=refuse.sh
 . "$(dirname "${BASH_SOURCE[0]}")/refuse.sh"
+# shellcheck source=small_study.sh
+. "$(dirname "${BASH_SOURCE[0]}")/small_study.sh"
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 
-cat >study.toml <<'EOF'
-evaluator = { kind = "function", function = { name = "sphere", dimensions = 4, sleep = 0.002 } }
-space.kind = "genes"
-[[stage]]
-islands = 8
-budget.evaluations = 2_000_000
-strategy = [{ kind = "random" }]
-EOF
+long_study >study.toml
 set -m   # jobs in process groups of their own, in which SIGINT is not ignored
 for ranks in 1 4; do
   results=$folder/$ranks.h5

@@ -1,4 +1,4 @@
-# Sourced: small image files, and a study that trains on them within a second.
+# Sourced: small image files, a study that trains on them within a second, and one that outlasts every test.
 
 # bytes NUMBER...: these bytes.
 bytes() {
@@ -45,4 +45,16 @@ EOF
   labels 300 | gzip >labels.gz
   images 40 8 "$1" | gzip >test-images.gz
   labels 40 | gzip >test-labels.gz
+}
+
+# long_study: the text of a study without training, for tests that end it.
+long_study() {
+  cat <<'EOF'
+evaluator = { kind = "function", function = { name = "sphere", dimensions = 4, sleep = 0.002 } }
+space.kind = "genes"
+[[stage]]
+islands = 8
+budget.evaluations = 2_000_000
+strategy = [{ kind = "random" }]
+EOF
 }

@@ -40,6 +40,8 @@ BOOST_AUTO_TEST_CASE(single_values_that_are_wrong) {
       {"batch = 64", "batch = {}", "study.toml:7: training.batch = {...}: must be an integer", ""},
       {"batch = 64", "bacth = 64", "study.toml:7: unknown key training.bacth; nearest is training.batch", ""},
       {"[training]", "[trainig]", "study.toml:6: unknown table trainig; nearest is [training]", ""},
+      {"seed = 7", "seed = 7\nlimits.cost = 5.0", "study.toml:3: limits.cost = 5.0: limits a training: must be 0",
+       "evaluator.kind"},
       {"seed = 7", "seed = -1", "study.toml:2: seed = -1: must be", "0 to"},
       {"seed = 7", "seed = 1\n\"training.batch\" = 3", "study.toml:3: unknown key \"training.batch\"", ""},
       {"seed = 7", "seed = 1\ndata = 3", "study.toml:3: data = 3: must be a table, [data]", ""},

@@ -2,7 +2,7 @@
 # search_matters.sh FOLDER [SEED...]: does the default study's search do anything? For each seed (default 1 2 3), in FOLDER:
 # the study; the same with selection switched off (parents, survivors and migrants at random); and 8 random valid candidates,
 # each with the final training. Prints the table of accuracies (random candidates: validation, as their test stays sealed).
-# About 25 minutes for a seed on two cores. Needs a release build and python3 with h5py.
+# Needs a release build and a python3 with h5py. Runs that are finished in FOLDER are not run again.
 set -euo pipefail
 
 [ "$#" -ge 1 ] || {
@@ -14,12 +14,22 @@ folder=$1
 shift
 [ "$#" -gt 0 ] || set -- 1 2 3
 mkdir -p "$folder"
+program=$root/build/release/archipel
+python=/usr/bin/python3
+"$python" -c 'import h5py' 2>/dev/null || python=python3
+"$python" -c 'import h5py' || exit 2
 
 run() {   # NAME SEED OPTIONS...
   local name=$1 seed=$2 begin=$SECONDS
   shift 2
-  [ -e "$folder/$name.h5" ] && return
-  ARCHIPEL_MPIEXEC=${ARCHIPEL_MPIEXEC:-mpirun} "$root/jobs/mpirun.sh" all "$root/build/release/archipel" run \
+  if [ -e "$folder/$name.h5" ]; then
+    "$program" status --exit-code "$folder/$name.h5" >/dev/null || {
+      echo "$folder/$name.h5 is not finished: remove it, its artefacts and its log, and start again" >&2
+      exit 1
+    }
+    return
+  fi
+  ARCHIPEL_MPIEXEC=${ARCHIPEL_MPIEXEC:-mpirun} "$root/jobs/mpirun.sh" all "$program" run \
     "$root/jobs/studies/fashion-mnist.toml" --results "$folder/$name.h5" --set "seed=$seed" --set run.progress=60 "$@" >"$folder/$name.log"
   echo "$name: $((SECONDS - begin)) s"
 }
@@ -31,7 +41,7 @@ for seed in "$@"; do
   run "random-$seed" "$seed" --set stage.0.strategy.0.kind=random --set stage.0.budget.evaluations=8 --set stage.1.candidates=8
 done
 
-python3 - "$folder" "$@" <<'PYTHON'
+"$python" - "$folder" "$@" <<'PYTHON'
 import sys
 import h5py
 import numpy
