@@ -1,4 +1,4 @@
-#include "search/cell.hpp"
+#include "all_cells.hpp"
 
 #include "base/digest.hpp"
 
@@ -73,12 +73,6 @@ std::uint64_t meaning(CellGraph graph, int identity) {
   return value[graph.output()];
 }
 
-std::vector<int> encoded(const CellGraph& graph) {
-  std::vector<int> code(graph.in.begin(), graph.in.end());
-  code.insert(code.end(), graph.operation.begin(), graph.operation.end());
-  return code;
-}
-
 /// The smallest encoding over all orders, found by trying them all.
 std::vector<int> smallest(const CellGraph& graph) {
   std::vector<int> position(std::size_t(graph.nodes) + 2), best;
@@ -94,27 +88,6 @@ std::vector<int> smallest(const CellGraph& graph) {
     if (best.empty() || code < best) best = std::move(code);
   } while (std::next_permutation(position.begin() + 1, position.end() - 1));
   return best;
-}
-
-/// Calls `use` with every graph whose nodes are all live.
-template <class Use>
-void for_all_live(int nodes, int operations, const Use& use) {
-  const int vertices = nodes + 2, pairs = vertices * (vertices - 1) / 2;
-  for (int bits = 0; bits < 1 << pairs; ++bits) {
-    CellGraph graph;
-    graph.nodes = nodes;
-    for (int to = 1, bit = 0; to < vertices; ++to) {
-      for (int from = 0; from < to; ++from, ++bit) {
-        if (bits >> bit & 1) graph.connect(from, to);
-      }
-    }
-    if (std::popcount(graph.live()) != vertices) continue;
-    for (int code = 0; code < int(std::pow(operations, nodes)); ++code) {
-      for (int v = 1, rest = code; v <= nodes; ++v, rest /= operations)
-        graph.operation[v] = std::uint8_t(rest % operations);
-      use(graph);
-    }
-  }
 }
 
 /// Graphs with many symmetries: `width` nodes in each of `layers` layers, joined by `pattern(i, j)`.
@@ -268,37 +241,4 @@ BOOST_AUTO_TEST_CASE(random_cells_have_all_sizes) {
   }
   for (int k = 1; k <= 6; ++k) BOOST_TEST(of_nodes[k] > count / 10);
   for (int e = 2; e <= 12; ++e) BOOST_TEST(of_edges[e] > count / 50);
-}
-
-BOOST_AUTO_TEST_CASE(the_bound_is_the_number_of_graphs_over_orders_within_layers) {
-  const auto weight =
-      [](const CellGraph& graph) {   // 1 / product of the factorials of the sizes of layers, of graphs sorted by layer
-        std::array<int, CellGraph::capacity> layer{}, size{};
-        for (int v = 1; v <= graph.nodes; ++v) {
-          for (int u = 0; u < v; ++u) layer[v] = graph.has(u, v) ? std::max(layer[v], layer[u] + 1) : layer[v];
-          if (layer[v] < layer[v - 1]) return 0.0;
-          ++size[layer[v]];
-        }
-        double product = 1;
-        for (const int m : size) product /= std::tgamma(m + 1);
-        return product;
-      };
-  for (const int budget : {1, 3, 5, 8, 15}) {
-    double sum = 0;
-    std::set<std::vector<int>> forms;
-    for (int nodes = 0; nodes <= 4; ++nodes) {
-      const int operations = 2;
-      for_all_live(nodes, operations, [&](const CellGraph& graph) {
-        if (graph.edges() > budget) return;
-        sum += weight(graph);
-        auto code = encoded(labelled(graph));
-        code.push_back(nodes);
-        forms.insert(code);
-      });
-      const double bound = canonical_cells_at_least(nodes, budget, operations);
-      BOOST_TEST(bound == sum, boost::test_tools::tolerance(1e-12));
-      BOOST_TEST(bound <= double(forms.size()) * (1 + 1e-12));
-      BOOST_TEST(bound >= double(forms.size()) / 3);
-    }
-  }
 }
