@@ -35,10 +35,15 @@ ArtefactStore::ArtefactStore(const std::string& results_path) : folder_(artefact
 Digest ArtefactStore::put(std::span<const std::byte> bytes) {
   const auto digest = digest_of(bytes);
   const auto path = path_of(digest);
-  if (std::filesystem::exists(path) && digest_of(content_of(path)) == digest) return digest;
+  if (holds(digest)) return digest;
   make_folder(folder_);
   write_durably(path, bytes);
   return digest;
+}
+
+bool ArtefactStore::holds(const Digest& digest) const {
+  const auto path = path_of(digest);
+  return std::filesystem::exists(path) && digest_of(content_of(path)) == digest;
 }
 
 std::vector<std::byte> ArtefactStore::get(const Digest& digest) const {

@@ -14,6 +14,7 @@ class ArtefactStore : public Artefacts {
 
   Digest put(std::span<const std::byte> bytes) override;
   std::vector<std::byte> get(const Digest& digest) const override;
+  bool holds(const Digest& digest) const override;
 
   /// Where the final network `name` belongs: the results file links to it. Makes the folder.
   std::string model_path(const std::string& name) const;

@@ -46,16 +46,8 @@ class Comparer {
   }
 
   void compare_settings() {
-    const auto a = settings_of(a_.layout().effective_text), b = settings_of(b_.layout().effective_text);
-    for (const auto& [key, value] : a) {
-      const auto other = b.find(key);
-      const auto there = other == b.end() ? "absent" : other->second;
-      if (value != there) add(Kind::settings, "settings", key, value, there);
-    }
-    for (const auto& [key, value] : b) {
-      if (!a.contains(key)) add(Kind::settings, "settings", key, "absent", value);
-    }
-    if (a_.layout().seed != b_.layout().seed && a == b) {
+    result_.differences = differing_settings(a_.layout().effective_text, b_.layout().effective_text);
+    if (a_.layout().seed != b_.layout().seed && result_.differences.empty()) {
       add(Kind::settings, "settings", "seed", std::to_string(a_.layout().seed), std::to_string(b_.layout().seed));
     }
   }
@@ -99,8 +91,9 @@ class Comparer {
     First rows, curves, migrations, ends;
     for (std::int32_t island = 0; island < std::int32_t(a_.layout().stages[stage].islands); ++island) {
       compare_rows(stage, island, rows, curves);
-      compare_lists(a_.migrations(stage, island), b_.migrations(stage, island), island, migrations,
-                    &result_.migrations);
+      const auto left = a_.migrations(stage, island), right = b_.migrations(stage, island);
+      compare_lists(left.migrations, right.migrations, island, migrations, &result_.migrations);
+      compare_damage(stage, island, "migrations", left.broken, right.broken);
       const auto a = a_.ended(stage, island), b = b_.ended(stage, island);
       if (a != b)
         ends.offer(
@@ -127,7 +120,9 @@ class Comparer {
   }
 
   void compare_rows(std::size_t stage, std::int32_t island, First& rows, First& curves) {
-    const auto a = a_.rows(stage, island).rows, b = b_.rows(stage, island).rows;
+    const auto [a, broken_a] = a_.rows(stage, island);
+    const auto [b, broken_b] = b_.rows(stage, island);
+    compare_damage(stage, island, "rows", broken_a, broken_b);
     auto left = a.begin(), right = b.begin();
     while (left != a.end() || right != b.end()) {
       const bool only_left = right == b.end() || (left != a.end() && left->origin < right->origin);
@@ -141,6 +136,12 @@ class Comparer {
       compare_row(stage, *left, *right, rows, curves);
       ++left, ++right;
     }
+  }
+
+  void compare_damage(std::size_t stage, std::int32_t island, const std::string& what, std::int64_t a, std::int64_t b) {
+    if (a + b == 0) return;
+    add(Kind::damage, "stage " + a_.name_of_stage(stage) + ", island " + std::to_string(island),
+        what + " that do not hold", std::to_string(a), std::to_string(b));
   }
 
   void compare_row(std::size_t stage, const Row& a, const Row& b, First& rows, First& curves) {
@@ -203,6 +204,20 @@ std::string counts(const Comparison& comparison) {
 
 }   // namespace
 
+std::vector<Difference> differing_settings(const std::string& text_a, const std::string& text_b) {
+  const auto a = settings_of(text_a), b = settings_of(text_b);
+  std::vector<Difference> differences;
+  for (const auto& [key, value] : a) {
+    const auto other = b.find(key);
+    const auto there = other == b.end() ? "absent" : other->second;
+    if (value != there) differences.push_back({Kind::settings, "settings", key, value, there});
+  }
+  for (const auto& [key, value] : b) {
+    if (!a.contains(key)) differences.push_back({Kind::settings, "settings", key, "absent", value});
+  }
+  return differences;
+}
+
 Comparison diff(const std::string& path_a, const std::string& path_b) { return Comparer(path_a, path_b).compare(); }
 
 std::string text_of(const Comparison& comparison) {
@@ -216,7 +231,8 @@ std::string text_of(const Comparison& comparison) {
                                      "first curve that differs",
                                      "first migration that differs",
                                      "first opening that differs",
-                                     "first end that differs"};
+                                     "first end that differs",
+                                     "damage"};
     for (const auto& difference : comparison.differences) {
       text += std::string(names[std::size_t(difference.kind)]) + ": " + difference.place + ", " + difference.field +
               "\n  A: " + difference.a + "\n  B: " + difference.b + "\n";

@@ -10,7 +10,7 @@ namespace archipel::io {
 
 /// The first difference of one kind between two results files.
 struct Difference {
-  enum class Kind { settings, layout, rows, curves, migrations, openings, ends };
+  enum class Kind { settings, layout, rows, curves, migrations, openings, ends, damage };
   Kind kind = Kind::rows;
   std::string place;   // "stage 0-search, island 2, ask 17"
   std::string field;   // gene, column or setting
@@ -26,8 +26,12 @@ struct Comparison {
   bool same() const { return differences.empty(); }
 };
 
+/// The settings that differ between two effective texts, in order of their keys.
+std::vector<Difference> differing_settings(const std::string& a, const std::string& b);
+
 /// Compares what the study determines: effective scientific settings, rows, curves, migrations, digests of weights, openings.
-/// Not wall times, ranks, provenance and link names. Rows are ordered by stage, ask, island. Errors of ResultsReader.
+/// Not wall times, ranks, provenance and link names. Rows are ordered by stage, ask, island. Records that do not hold are a
+/// difference, even at the same places. Errors of ResultsReader.
 Comparison diff(const std::string& path_a, const std::string& path_b);
 
 /// For the terminal; "no difference: N rows, M migrations compared" if there is none.

@@ -140,9 +140,9 @@ RunInfo ResultsReader::run(std::size_t stage, const Origin& origin) const {
           .failures = record.failures};
 }
 
-std::vector<Migration> ResultsReader::migrations(std::size_t stage, std::int32_t island) const {
+ResultsReader::IslandMigrations ResultsReader::migrations(std::size_t stage, std::int32_t island) const {
   const auto most = layout_.stages.at(stage).max_migrations;
-  std::vector<Migration> result;
+  IslandMigrations result;
   std::vector<MigrationRecord> records;
   for (std::int64_t first = 0; first < most; first += std::int64_t(records.size())) {
     records.resize(std::size_t(std::min<std::int64_t>(most - first, 1024)));
@@ -150,8 +150,9 @@ std::vector<Migration> ResultsReader::migrations(std::size_t stage, std::int32_t
                   offset(stage, "migration") + (island * most + first) * std::int64_t(sizeof(MigrationRecord)));
     for (std::size_t i = 0; i < records.size(); ++i) {
       const auto migration = decode(records[i], stage, island, first + std::int64_t(i));
-      if (!migration) return result;
-      result.push_back(*migration);
+      if (migration) result.migrations.push_back(*migration);
+      else if (written(std::as_bytes(std::span(&records[i], 1)))) ++result.broken;
+      else return result;
     }
   }
   return result;

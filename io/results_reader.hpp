@@ -36,8 +36,12 @@ class ResultsReader {
   /// Also of a row that is not there yet: attempts > failures means that one was in flight when this was read, or died. All zero if
   /// none has begun.
   RunInfo run(std::size_t stage, const Origin& origin) const;
-  /// In order of arrival, up to the first that is not there.
-  std::vector<Migration> migrations(std::size_t stage, std::int32_t island) const;
+  struct IslandMigrations {
+    std::vector<Migration> migrations;   // that hold, in order of arrival; there may be gaps
+    std::int64_t broken = 0;
+  };
+  /// Up to the first that was not written.
+  IslandMigrations migrations(std::size_t stage, std::int32_t island) const;
   std::vector<Opening> openings(std::size_t stage) const;
   /// Rows of an island that has ended.
   std::optional<std::int64_t> ended(std::size_t stage, std::int32_t island) const;

@@ -67,7 +67,28 @@ void RowWriter::write(const Origin& origin, const RunInfo& run) {
   file_.write_at(bytes_of(record), position(runs_, "run record", origin.island, origin.ask, sizeof record));
 }
 
-void RowWriter::start(const Origin& origin, const RunInfo& run) {
+void RowWriter::go_on(const Artefacts* artefacts) {
+  goes_on_ = true;
+  artefacts_ = artefacts;
+}
+
+Past RowWriter::past(const Origin& origin) {
+  Past past;
+  if (!goes_on_) return past;
+  RunRecord run{};
+  file_.read_at(std::as_writable_bytes(std::span(&run, 1)),
+                position(runs_, "run record", origin.island, origin.ask, sizeof run));
+  past.run = {run.begun, run.seconds, run.rank, run.attempts, run.failures};
+  file_.read_at(record_, position(rows_, "row", origin.island, origin.ask, record_.size()));
+  if (!written(record_)) return past;
+  if (!curve_.empty()) file_.read_at(curve_, position(curves_, "curve", origin.island, origin.ask, curve_.size()));
+  past.row = codec_.decode(origin, record_, curve_);
+  const bool kept = past.row && past.row->evaluation.weights;
+  if (kept && artefacts_ && !artefacts_->holds(past.row->evaluation.weights)) past.row.reset();
+  return past;
+}
+
+void RowWriter::note(const Origin& origin, const RunInfo& run) {
   write(origin, run);
   unsynced_ = true;
   if (std::chrono::steady_clock::now() - start_synced_ < sync_interval_) return;
@@ -92,15 +113,25 @@ void RowWriter::migration(const Migration& migration) {
   sync_if_due();
 }
 
+std::optional<Opening> RowWriter::opening_at(std::int64_t index) const {
+  OpeningRecord record{};
+  file_.read_at(std::as_writable_bytes(std::span(&record, 1)), position(openings_, "opening", 0, index, sizeof record));
+  return decode(record, stage_, index);
+}
+
+std::optional<Opening> RowWriter::opening_of(const Digest& model) const {
+  for (std::int64_t index = 0; index < max_openings; ++index) {
+    if (const auto found = opening_at(index); found && found->model == model) return found;
+  }
+  return {};
+}
+
 void RowWriter::opening(const Opening& opening) {
   for (std::int64_t index = 0; index < max_openings; ++index) {
-    const auto at = position(openings_, "opening", 0, index, sizeof(OpeningRecord));
-    OpeningRecord found{};
-    file_.read_at(std::as_writable_bytes(std::span(&found, 1)), at);
-    const auto earlier = decode(found, stage_, index);
+    const auto earlier = opening_at(index);
     if (earlier && earlier->model != opening.model) continue;
     const auto record = encode(opening, stage_, index);
-    file_.write_at(bytes_of(record), at);
+    file_.write_at(bytes_of(record), position(openings_, "opening", 0, index, sizeof record));
     finish();   // a look at the test set is never forgotten
     return;
   }

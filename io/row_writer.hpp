@@ -3,11 +3,13 @@
 #include "io/descriptor.hpp"
 #include "io/row_codec.hpp"
 #include "io/schema.hpp"
+#include "search/artefacts.hpp"
 #include "search/recorder.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,16 +22,21 @@ class RowWriter : public Recorder {
   /// `layout`: what the file was made from. `sync_seconds`: at most so long between two fdatasync calls while rows are written.
   /// SystemError if the file is damaged or does not have this layout.
   RowWriter(const std::string& path, const ResultsLayout& layout, std::size_t stage, double sync_seconds);
+  /// From now on `past` looks into the file. A row that names an artefact which does not hold in `artefacts` is not there.
+  void go_on(const Artefacts* artefacts);
   /// Syncs, but errors are lost: call `finish` first.
   ~RowWriter() override;
 
+  Past past(const Origin& origin) override;
   /// Synced in intervals of its own: candidates that take longer than the interval are each noted on the disk before they train.
-  void start(const Origin& origin, const RunInfo& run) override;
+  void note(const Origin& origin, const RunInfo& run) override;
   /// SystemError naming call and path if the write fails, or if the row is beyond the layout.
   void row(const Row& row, const RunInfo& run) override;
   void migration(const Migration& migration) override;
   /// Into the slot of this model, or the first free one. Only one process of a stage may call it.
   void opening(const Opening& opening);
+  /// The opening of this model that an earlier start noted, complete or not.
+  std::optional<Opening> opening_of(const Digest& model) const;
   /// The island has evaluated all that it may: `rows` rows. After its last row, by the first team of its crew.
   void ended(std::int32_t island, std::int64_t rows) override;
 
@@ -43,6 +50,7 @@ class RowWriter : public Recorder {
   };
   std::int64_t position(const Place& place, const char* what, std::int64_t island, std::int64_t index,
                         std::size_t bytes) const;
+  std::optional<Opening> opening_at(std::int64_t index) const;
   void write(const Origin& origin, const RunInfo& run);
   void sync_if_due();
   void sync();
@@ -57,6 +65,8 @@ class RowWriter : public Recorder {
   std::chrono::steady_clock::time_point synced_;
   std::chrono::steady_clock::time_point start_synced_{};   // long ago: the first start is synced
   bool unsynced_ = false;
+  bool goes_on_ = false;
+  const Artefacts* artefacts_ = nullptr;
 };
 
 }   // namespace archipel::io

@@ -31,7 +31,9 @@ StageStatus status_of(const ResultsReader& reader, std::size_t number) {
     const auto found = reader.rows(number, island);
     status.rows += std::int64_t(found.rows.size());
     status.broken += found.broken;
-    status.migrations += std::int64_t(reader.migrations(number, island).size());
+    const auto migrations = reader.migrations(number, island);
+    status.migrations += std::int64_t(migrations.migrations.size());
+    status.broken_migrations += migrations.broken;
     if (const auto rows = reader.ended(number, island)) {
       ++status.islands_ended;
       std::int64_t there = 0;
@@ -102,6 +104,8 @@ std::string text_of_stage(const StageStatus& stage) {
   for (const auto& [validation, test] : stage.openings)
     text += "  test set   " + number(test, 6) + " (validation " + number(validation, 6) + ")\n";
   if (stage.broken > 0) text += "  damaged    " + std::to_string(stage.broken) + " rows do not hold\n";
+  if (stage.broken_migrations > 0)
+    text += "  damaged    " + std::to_string(stage.broken_migrations) + " migrations do not hold\n";
   if (stage.missing > 0) text += "  missing    " + std::to_string(stage.missing) + " rows of islands that ended\n";
   return text;
 }
@@ -117,18 +121,14 @@ Status status(const std::string& path) {
     result.seconds_since_write = reader.seconds_since_write();
     result.bytes_on_disk = reader.bytes_on_disk();
     bool ended = true;
-    std::int64_t missing = 0;
     for (std::size_t number = 0; number < reader.stage_count(); ++number) {
       const auto& stage = result.stages.emplace_back(status_of(reader, number));
-      const bool untested = stage.kind == "evaluate" && stage.best && stage.openings.empty();
-      ended = ended && stage.islands_ended == stage.islands && !untested;
-      missing += stage.missing;
+      const bool untested = stage.kind == "evaluate" && stage.best &&
+                            (stage.openings.empty() || std::isnan(stage.openings.back().second));
+      const bool whole = stage.missing == 0 && stage.broken_migrations == 0;
+      ended = ended && stage.islands_ended == stage.islands && !untested && whole;
     }
     result.health = ended ? Health::finished : Health::resumable;
-    if (missing > 0) {
-      result.health = Health::broken;
-      result.problem = std::to_string(missing) + " rows of islands that ended are not there or do not hold";
-    }
   } catch (const SystemError& error) {
     result.health = Health::broken;
     result.problem = error.what();
@@ -140,8 +140,9 @@ std::string text_of(const Status& status) {
   if (status.health == Health::broken && status.stages.empty())
     return status.path + ": broken: " + status.problem + "\n";
   const auto state = status.health == Health::finished ? "finished"
-                     : status.health == Health::broken ? "broken: " + status.problem
-                                                       : "not finished";
+                     : status.health == Health::broken
+                         ? "broken: " + status.problem
+                         : "not finished (archipel run STUDY --results " + status.path + " --resume goes on with it)";
   std::string text = status.path + ": " + state + "\n";
   text += "seed " + std::to_string(status.seed) + ", " + std::to_string(status.genes) + " genes, " +
           size_text(double(status.bytes_on_disk)) + " on disk, last written " +

@@ -48,12 +48,12 @@ if [ -e "$results" ]; then
     0)
       printf '\nThis study is finished: %s.\nTo start it anew, remove that file and %s, or set ARCHIPEL_RESULTS.\n' "$results" "${results%.h5}.artefacts"
       ;;
-    3) printf '\nThis study is not finished: %s.\nTo start it anew, remove that file and %s.\n' "$results" "${results%.h5}.artefacts" >&2 ;;
+    3) printf '\nThis study is not finished: going on with %s.\nTo start it anew, remove that file and %s.\n' "$results" "${results%.h5}.artefacts" ;;
     *) printf '\nThese are not readable results: %s.\nRename or remove the file, then start again.\n' "$results" >&2 ;;
   esac
-  exit "$code"
+  [ "$code" = 3 ] || exit "$code"
 fi
 
 mkdir -p "$(dirname "$results")"
 printf 'Running %s, results in %s\n' "$study" "$results"
-ARCHIPEL_MPIEXEC=$launcher exec "$jobs/mpirun.sh" "$ranks" "$program" run "$study" --results "$results" "$@"
+ARCHIPEL_MPIEXEC=$launcher exec "$jobs/mpirun.sh" "$ranks" "$program" run "$study" --results "$results" --resume-if-present "$@"

@@ -62,7 +62,7 @@ This is not Debian 12, and `cmake --preset site` does not find everything. Neede
   g++ 12+ or clang 16+     gcc-c++                    g++                     gcc
   CMake 3.25+, make/Ninja  cmake ninja-build          cmake ninja-build       cmake ninja
   MPI 3                    openmpi-devel              libopenmpi-dev          openmpi or mpich
-  parallel HDF5 1.10+      hdf5-openmpi-devel         libhdf5-openmpi-dev     hdf5 +mpi
+  HDF5 1.10+               hdf5-openmpi-devel         libhdf5-openmpi-dev     hdf5 +mpi
   LibTorch 1.13 or 2.x     PyPI's torch, or pytorch.org's LibTorch            py-torch
   toml++ 3                 tomlplusplus-devel         libtomlplusplus-dev     tomlplusplus
   CLI11 2                  cli11-devel                libcli11-dev            cli11

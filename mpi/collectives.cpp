@@ -80,11 +80,6 @@ std::vector<std::string> all_gather(const Communicator& comm, std::string_view m
   return parts;
 }
 
-int all_reduce_max(const Communicator& comm, int value) {
-  check(MPI_Allreduce(MPI_IN_PLACE, &value, 1, MPI_INT, MPI_MAX, comm.handle()), "MPI_Allreduce");
-  return value;
-}
-
 void on_root(const Communicator& comm, const std::function<void()>& work) {
   agree(comm, comm.rank() == 0 ? failure_of(work) : std::nullopt);
 }

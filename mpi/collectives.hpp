@@ -23,8 +23,6 @@ void broadcast(const Communicator& comm, std::string& text, int root = 0);
 /// What each rank brought, by rank; lengths may differ. SystemError on every rank if it is 2 GiB or more in all.
 std::vector<std::string> all_gather(const Communicator& comm, std::string_view mine);
 
-int all_reduce_max(const Communicator& comm, int value);
-
 /// Runs `work` on rank 0. If it throws, every rank throws: InputError with the same problems, else SystemError with the same
 /// text. So a failure that one rank sees ends as one error of all, and nobody waits for a rank that is gone.
 void on_root(const Communicator& comm, const std::function<void()>& work);

@@ -27,14 +27,13 @@ struct Sample {
   double largest_memory = 0;   // bytes
 };
 
-Sample sample_of(const Study& study, const Space& space, const Evaluator& evaluator, const Problem& problem) {
+Sample sample_of(const Study& study, std::size_t stage, const Space& space, const Evaluator& evaluator,
+                 const Problem& problem) {
   constexpr int draws_of_space = 256;
   const auto* train = dynamic_cast<const TrainProblem*>(&problem);
   Sample sample;
   for (int i = 0; i < draws_of_space; ++i) {
-    Stream draws(study.seed, Purpose::reference_cost, 0, 1, std::uint32_t(i));
-    Genome genome = space.random(draws);
-    for (int attempt = 1; attempt < 64 && !evaluator.admits(genome); ++attempt) genome = space.random(draws);
+    const auto genome = reference_genome(study, stage, i, space, evaluator);
     sample.mean_cost += double(evaluator.cost(genome)) / draws_of_space / evaluator.units_per_cost();
     if (train) sample.largest_memory = std::max(sample.largest_memory, train->training_memory(genome));
   }
@@ -66,7 +65,7 @@ int check(const std::string& path, const std::vector<std::string>& sets, const m
       stage_bytes += records * double(set.record.bytes);
     }
     bytes += stage_bytes;
-    const Sample sample = sample_of(study, problem->space(), *evaluator, *problem);
+    const Sample sample = sample_of(study, i, problem->space(), *evaluator, *problem);
     const double mean = sample.mean_cost;
     memory = std::max(memory, sample.largest_memory);
     if (study.stages[i].kind == "evaluate") artefacts += study.stages[i].candidates;

@@ -11,10 +11,12 @@ class Session;
 namespace archipel::app {
 
 struct RunOptions {
-  std::string study;               // path of the study file
-  std::string results;             // path of the results file; "none": keep none; empty: <name of the study>.h5
-  std::vector<std::string> sets;   // key=value
-  bool quiet = false;              // no progress lines
+  std::string study;                // path of the study file
+  std::string results;              // path of the results file; "none": keep none; empty: <name of the study>.h5
+  std::vector<std::string> sets;    // key=value
+  bool quiet = false;               // no progress lines
+  bool resume = false;              // go on with what the results file holds; InputError if there is none
+  bool resume_if_present = false;   // the same, or begin if there is none
 };
 
 // Every command returns the exit code and writes to standard output; mistakes are thrown. `run` is collective over all ranks;
@@ -28,5 +30,7 @@ int diff(const std::string& a, const std::string& b);
 /// Sets what fixes the numerics of this process and starts the program anew if the environment was another.
 /// Must be called before MPI is initialised; `study` may be unreadable, the mistake is reported later.
 void pin_numerics(const RunOptions& options, char** argv);
+/// InputError if this process is not pinned to `isa`, as when it could not read the study.
+void require_pinned(const std::string& isa);
 
 }   // namespace archipel::app

@@ -87,6 +87,10 @@ int main(int argc, char** argv) {
   run->add_option("--set", options.sets, "key=value: overrides a setting of the study file; may be repeated")
       ->take_all();
   run->add_flag("--quiet", options.quiet, "no progress lines");
+  auto* resume = run->add_flag("--resume", options.resume, "go on with the results file, on any number of ranks");
+  run->add_flag("--resume-if-present", options.resume_if_present,
+                "the same if there is a results file, else begin: for jobs")
+      ->excludes(resume);
 
   auto* check = program.add_subcommand("check", "check a study file and print what it would cost");
   check->add_option("study", options.study, "study file (TOML)")->required();

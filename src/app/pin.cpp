@@ -34,4 +34,14 @@ void pin_numerics(const RunOptions& options, char** argv) {
   throw_errno("execv", "/proc/self/exe");
 }
 
+void require_pinned(const std::string& isa) {
+  for (const auto& [name, value] : pinned_environment(isa)) {
+    const char* found = std::getenv(name.c_str());
+    if (found && value == found) continue;
+    throw InputError("numerics.isa = \"" + isa + "\" is not in force on every rank (" + name + " = " +
+                     (found ? found : "nothing") +
+                     " on this one): the study file must be readable on all nodes, at the same path");
+  }
+}
+
 }   // namespace archipel::app

@@ -24,7 +24,7 @@ class Problem {
   virtual void on_epoch(std::function<void(std::int64_t, std::int64_t)> /*report*/) {}
   /// Size of the data, which lie once in the memory of each node.
   virtual std::size_t data_bytes() const { return 0; }
-  /// Checksums of the data for the provenance: name, value.
+  /// Checksums of the data for the provenance, on rank 0: name, value.
   virtual std::vector<std::pair<std::string, std::string>> data_checksums() const = 0;
   virtual ~Problem() = default;
 };

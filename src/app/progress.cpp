@@ -21,7 +21,9 @@ Progress::Progress(const Study& study, std::size_t stage, const io::StageLayout&
       results_(layout.islands * layout.max_rows > readable_rows ? "" : results),
       interval_(interval),
       start_(std::chrono::steady_clock::now()),
-      last_(start_) {}
+      last_(start_) {
+  first_share_ = standing().share;
+}
 
 void Progress::tick(std::int64_t evaluated_here) {
   evaluated_here_ = evaluated_here;
@@ -89,8 +91,8 @@ void Progress::print(const Standing& now, const std::string& more) {
   if (now.share > 0) line += fmt::format(", {:3.0f} % of the budget", 100 * now.share);
   if (now.best) line += fmt::format(", best {} {:.6g}", layout_.objectives[0].name, *now.best);
   line += fmt::format(", {:.0f} s", elapsed());
-  if (now.share > 0 && now.share < 1)
-    line += fmt::format(", about {:.0f} s left", elapsed() * (1 - now.share) / now.share);
+  if (now.share > first_share_ && now.share < 1)
+    line += fmt::format(", about {:.0f} s left", elapsed() * (1 - now.share) / (now.share - first_share_));
   spdlog::info(line + more);
 }
 

@@ -40,6 +40,7 @@ class Progress {
   std::string results_;
   double interval_;
   std::chrono::steady_clock::time_point start_, last_;
+  double first_share_ = 0;   // of the budget, spent by earlier starts
   std::int64_t evaluated_here_ = 0, printed_rows_ = -1;
 };
 

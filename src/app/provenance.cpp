@@ -1,6 +1,7 @@
 #include "app/provenance.hpp"
 
 #include "app/version.hpp"
+#include "base/cpu.hpp"
 #include "base/error.hpp"
 #include "mpi/collectives.hpp"
 
@@ -54,6 +55,7 @@ std::vector<std::pair<std::string, std::string>> provenance(const Study& study, 
   std::vector<std::pair<std::string, std::string>> facts{
       {"program", version()},
       {"kernels", kernels_text()},
+      {"isa", resolved_isa(study.numerics.isa)},
       {"canary", canary_digest},
       {"ranks", std::to_string(world.size())},
       {"nodes", std::to_string(nodes.size())},

@@ -4,6 +4,7 @@
 #include "app/progress.hpp"
 #include "app/provenance.hpp"
 #include "app/report.hpp"
+#include "app/resume.hpp"
 #include "base/error.hpp"
 #include "io/artefact_store.hpp"
 #include "io/results_file.hpp"
@@ -16,6 +17,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <limits>
 #include <memory>
@@ -28,8 +30,14 @@ namespace {
 class Run {
  public:
   Run(const LoadedStudy& loaded, Problem& problem, const io::ResultsLayout& layout, const std::string& results,
-      bool quiet, const mpi::Communicator& world)
-      : study_(loaded.study), problem_(problem), layout_(layout), results_(results), quiet_(quiet), world_(world) {
+      bool goes_on, bool quiet, const mpi::Communicator& world)
+      : study_(loaded.study),
+        problem_(problem),
+        layout_(layout),
+        results_(results),
+        goes_on_(goes_on),
+        quiet_(quiet),
+        world_(world) {
     if (!results.empty()) store_.emplace(results);
   }
 
@@ -84,6 +92,9 @@ class Run {
 
   void open_test(std::size_t index, const Candidate& winner, io::RowWriter& writer) {
     auto& problem = dynamic_cast<TrainProblem&>(problem_);
+    const auto model = store_->model_path(model_name(index));
+    const auto noted = writer.opening_of(winner.weights);
+    if (noted && !std::isnan(noted->test) && std::filesystem::exists(model)) return;   // by an earlier start
     const auto weights = store_->get(winner.weights);
     io::Opening opening{.model = winner.weights,
                         .origin = winner.origin,
@@ -94,12 +105,12 @@ class Run {
     const auto score = problem.test(winner.genome, weights);
     opening.test = score.accuracy;
     opening.samples = score.samples;
-    writer.opening(opening);
-    problem.export_model(winner.genome, weights, store_->model_path(model_name(index)),
+    problem.export_model(winner.genome, weights, model,
                          {{"study", study_.name},
                           {"weights", winner.weights.hex()},
                           {"validation_accuracy", std::to_string(winner.fitness)},
                           {"test_accuracy", std::to_string(score.accuracy)}});
+    writer.opening(opening);   // last: a stage whose opening is complete has its model
   }
 
   std::unique_ptr<Stage> begin(std::size_t index) {
@@ -110,7 +121,10 @@ class Run {
                                          .nowhere = {},
                                          .writer = {},
                                          .progress = {}});
-    if (!results_.empty()) stage->writer.emplace(results_, layout_, index, study_.results.sync);
+    if (!results_.empty()) {
+      stage->writer.emplace(results_, layout_, index, study_.results.sync);
+      if (goes_on_) stage->writer->go_on(keep_weights ? &*store_ : nullptr);
+    }
     if (!quiet_ && study_.run.progress > 0 && world_.rank() == 0) {
       auto& progress = stage->progress.emplace(study_, index, layout_.stages[index], results_, study_.run.progress);
       problem_.on_epoch([&progress](std::int64_t number, std::int64_t epochs) { progress.epoch(number, epochs); });
@@ -147,6 +161,7 @@ class Run {
   Problem& problem_;
   const io::ResultsLayout& layout_;
   std::string results_;   // empty: none
+  bool goes_on_;          // with the rows that are there
   bool quiet_;
   const mpi::Communicator& world_;
   std::optional<io::ArtefactStore> store_;
@@ -154,6 +169,21 @@ class Run {
 
 bool has_evaluate(const Study& study) {
   return std::ranges::any_of(study.stages, [](const StageSettings& stage) { return stage.kind == "evaluate"; });
+}
+
+/// Whether there are results that this run goes on with. Collective.
+bool goes_on(const RunOptions& options, const std::string& results, const mpi::Communicator& world) {
+  if (!options.resume && !options.resume_if_present) return false;
+  std::string there;
+  mpi::on_root(world, [&] {
+    if (results.empty()) throw InputError("--results none: nothing is kept that could be resumed");
+    std::error_code code;
+    if (std::filesystem::exists(results, code)) there = "yes";
+    else if (options.resume)
+      throw InputError(results + ": nothing to resume: leave --resume out to begin, or name the file with --results");
+  });
+  mpi::broadcast(world, there);
+  return !there.empty();
 }
 
 }   // namespace
@@ -168,20 +198,25 @@ int run(const RunOptions& options, mpi::Session& session) {
   if (results.empty() && has_evaluate(study)) {
     throw InputError("--results none: a study with an evaluate stage keeps weights; allowed: a file name");
   }
+  mpi::on_all(world, [&] { require_pinned(study.numerics.isa); });
   prepare_kernels();
   const auto problem = load_problem(study, options.study, world);
   io::ResultsLayout layout{.space = problem->space()};
   mpi::on_all(world, [&] { layout = results_layout(loaded, *problem); });
   layout.provenance = provenance(study, *problem, world);
-  if (!results.empty()) io::create_results(results, layout, world);
+  const bool resumed = goes_on(options, results, world);
+  if (resumed) mpi::on_root(world, [&] { check_continues(results, layout); });
+  else if (!results.empty()) io::create_results(results, layout, world);
   spdlog::info("study {}, seed {}: {} rank{}, {} genes{}", study.name, study.seed, world.size(),
-               world.size() == 1 ? "" : "s", problem->space().size(), results.empty() ? "" : ", results in " + results);
+               world.size() == 1 ? "" : "s", problem->space().size(),
+               results.empty() ? "" : (resumed ? ", goes on with " : ", results in ") + results);
 
-  const std::string look = "see what is kept with `archipel status " + results + "`";
+  const std::string look =
+      "see what is kept with `archipel status " + results + "`, go on with the same command and --resume";
   if (world.rank() == 0 && !results.empty()) tell_when_interrupted("interrupted; " + look);
   // From here on ranks are on their own: whoever fails ends the job, because the others may be waiting for it.
   try {
-    Run(loaded, *problem, layout, results, options.quiet, world).stages();
+    Run(loaded, *problem, layout, results, resumed, options.quiet, world).stages();
   } catch (const InputError& error) {
     session.abort(error.what(), 2);
   } catch (const std::exception& error) {

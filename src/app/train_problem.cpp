@@ -1,8 +1,10 @@
 #include "app/problem.hpp"
+#include "base/digest.hpp"
 #include "base/error.hpp"
 #include "io/descriptor.hpp"
 #include "io/idx.hpp"
 #include "io/model_file.hpp"
+#include "io/study_file.hpp"
 #include "mpi/collectives.hpp"
 #include "mpi/shared_memory.hpp"
 #include "train/export.hpp"
@@ -130,10 +132,13 @@ class FileTrainProblem : public TrainProblem {
       mpi::on_root(world, [&] {
         const auto train_images = data_path(study, study_file, study.data.train_images);
         check_test_files(test_images_, test_labels_, train_images, files_.header());
+        checksums_.emplace_back("data.test_images", digest_of(io::read_text(test_images_)).hex());
+        checksums_.emplace_back("data.test_labels", digest_of(io::read_text(test_labels_)).hex());
       });
     }
     mpi::on_all(world, [&] {
       data_.emplace(files_.images(), study.data.validation, study.seed);
+      checksums_.emplace_back("data.train", data_->digest().hex());
       for (std::size_t stage = 0; stage < study.stages.size(); ++stage) evaluator(stage, nullptr);
     });
   }
@@ -144,9 +149,7 @@ class FileTrainProblem : public TrainProblem {
   }
   void on_epoch(std::function<void(std::int64_t, std::int64_t)> report) override { report_ = std::move(report); }
   std::size_t data_bytes() const override { return files_.bytes(); }
-  std::vector<std::pair<std::string, std::string>> data_checksums() const override {
-    return {{"data.train", data_->digest().hex()}};
-  }
+  std::vector<std::pair<std::string, std::string>> data_checksums() const override { return checksums_; }
 
   TestScore test(const Genome& genome, const std::vector<std::byte>& weights) override {
     const auto header = images_header(test_images_);
@@ -197,6 +200,8 @@ class FileTrainProblem : public TrainProblem {
   Space space_;
   TrainingFiles files_;
   std::optional<train::TrainingData> data_;
+  std::vector<std::pair<std::string, std::string>>
+      checksums_;   // of the training data's values and of the test files' bytes
   mutable train::LocalSync sync_;
 };
 

@@ -24,6 +24,11 @@ std::vector<int> receivers_of(int island, const std::vector<std::vector<int>>& s
   return receivers;
 }
 
+std::string place_of(const Job& job) {
+  return "island " + std::to_string(job.origin.island) + ", ask " + std::to_string(job.origin.ask) + ", key " +
+         job.key.hex();
+}
+
 }   // namespace
 
 Archipelago::Archipelago(const ArchipelagoPlan& plan, const std::vector<Seat>& seats, const Space& space,
@@ -42,22 +47,61 @@ Archipelago::Archipelago(const ArchipelagoPlan& plan, const std::vector<Seat>& s
 }
 
 void Archipelago::run() {
-  const double start = now();
-  while (absorb(), !ended()) {
-    if (const Job* job = next_job()) {
-      if (delay > 0) std::this_thread::sleep_for(std::chrono::duration<double>(delay));
-      auto noted = begin(*job);
-      const double begun = now();
-      auto evaluation = begun - start > seconds ? nothing(problem_, Outcome::timeout, "the stage's time is over")
-                                                : attempt(evaluator_, job->genome, job->key);
-      const double ended = now();
-      noted.seconds = ended - begun;
-      complete(*job, std::move(evaluation), noted, ended - start > seconds);
-    } else {
-      exchange_.wait();
-    }
+  start_ = now();
+  while (!ended()) {
+    if (!step() && !ended()) exchange_.wait();
     if (on_progress) on_progress(evaluated_);
   }
+}
+
+bool Archipelago::step() {
+  absorb();
+  const Job* job = next_job();
+  if (!job) return false;
+  const auto past = recorder_.past(job->origin);
+  if (past.row) {
+    replay(*job, *past.row);
+  } else if (deaths > 0 && past.deaths() >= deaths) {
+    give_up(*job, past);
+  } else {
+    evaluate(*job, past);
+  }
+  return true;
+}
+
+void Archipelago::evaluate(const Job& job, const Past& past) {
+  if (delay > 0) std::this_thread::sleep_for(std::chrono::duration<double>(delay));
+  auto noted = begin(job, past);
+  const double begun = now();
+  auto evaluation = begun - start_ > seconds ? nothing(problem_, Outcome::timeout, "the stage's time is over")
+                                             : attempt(evaluator_, job.genome, job.key);
+  const double ended = now();
+  noted.seconds = ended - begun;
+  complete(job, std::move(evaluation), noted, ended - start_ > seconds);
+}
+
+void Archipelago::replay(const Job& job, const Row& row) {
+  if (row.genome != job.genome || row.key != job.key || row.cost != job.cost || row.clock != job.clock ||
+      row.parents != job.parents || row.op != job.op) {
+    throw SystemError(
+        "the row of island " + std::to_string(job.origin.island) + ", ask " + std::to_string(job.origin.ask) +
+        " in the results is not the one that this study asks for: another version of the program wrote it");
+  }
+  tell({job.origin, row.evaluation.outcome, fitness_of(row.evaluation, problem_), row.evaluation.weights, row.late});
+}
+
+void Archipelago::give_up(const Job& job, const Past& past) {
+  const auto text =
+      place_of(job) + ": the program died " + std::to_string(past.deaths()) + " times while it was evaluated";
+  if (!machine_outcomes_)
+    throw SystemError(text + "; limits.machine_outcomes = true would record that as an error and go on");
+  if (on_failure) on_failure(text + ": recorded as an error");
+  commit(job, nothing(problem_, Outcome::error, ""), past.run, false);
+}
+
+void Archipelago::tell(const Result& result) {
+  exchange_.share(result);
+  island(result.origin.island).add(result);
 }
 
 bool Archipelago::absorb() {
@@ -88,24 +132,31 @@ const Job* Archipelago::next_job() const {
   return next;
 }
 
-RunInfo Archipelago::begin(const Job& job) {
+RunInfo Archipelago::begin(const Job& job, const Past& past) {
   const std::chrono::duration<double> begun = std::chrono::system_clock::now().time_since_epoch();
-  const RunInfo run{.begun = begun.count(), .rank = rank_, .attempts = job.attempt, .failures = job.attempt - 1};
-  recorder_.start(job.origin, run);
+  const RunInfo run{.begun = begun.count(),
+                    .rank = rank_,
+                    .attempts = std::max(past.run.attempts + 1, job.attempt),
+                    .failures = std::max(past.run.failures, job.attempt - 1)};
+  recorder_.note(job.origin, run);
   return run;
 }
 
-void Archipelago::complete(const Job& job, Evaluation evaluation, const RunInfo& run, bool late) {
+void Archipelago::complete(const Job& job, Evaluation evaluation, RunInfo run, bool late) {
   const bool asked_for = late && evaluation.outcome == Outcome::timeout;   // by a wall-clock budget
   if (of_the_machine(evaluation.outcome) && !asked_for) {
     report(job, evaluation);
     if (job.attempt == 1) {
-      const Result failed{.origin = job.origin, .outcome = evaluation.outcome, .again = true};
-      exchange_.share(failed);
-      island(job.origin.island).add(failed);
+      ++run.failures;
+      recorder_.note(job.origin, run);
+      tell({.origin = job.origin, .outcome = evaluation.outcome, .again = true});
       return;
     }
   }
+  commit(job, std::move(evaluation), run, late);
+}
+
+void Archipelago::commit(const Job& job, Evaluation evaluation, const RunInfo& run, bool late) {
   const Result result{job.origin, evaluation.outcome, fitness_of(evaluation, problem_), evaluation.weights, late};
   recorder_.row({.origin = job.origin,
                  .genome = job.genome,
@@ -117,15 +168,12 @@ void Archipelago::complete(const Job& job, Evaluation evaluation, const RunInfo&
                  .op = job.op,
                  .late = late},
                 run);
-  exchange_.share(result);
-  island(result.origin.island).add(result);
+  tell(result);
   ++evaluated_;
 }
 
 void Archipelago::report(const Job& job, const Evaluation& evaluation) const {
-  const std::string text = "island " + std::to_string(job.origin.island) + ", ask " + std::to_string(job.origin.ask) +
-                           ", key " + job.key.hex() + ": " + std::string(name_of(evaluation.outcome)) + " (" +
-                           evaluation.reason + ")";
+  const auto text = place_of(job) + ": " + std::string(name_of(evaluation.outcome)) + " (" + evaluation.reason + ")";
   if (job.attempt > 1 && !machine_outcomes_)
     throw SystemError(text + " in both attempts; limits.machine_outcomes = true would record it and go on");
   if (on_failure) on_failure(text + (job.attempt > 1 ? " once more: recorded as it is" : ": tried once more"));

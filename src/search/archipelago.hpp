@@ -22,6 +22,10 @@ struct ArchipelagoPlan {
   bool machine_outcomes = true;   // whether evaluations that fail twice become rows
 };
 
+/// Random genome `number` that the evaluator admits, for means over the space; the same for everybody.
+Genome reference_genome(const Study& study, std::size_t stage, int number, const Space& space,
+                        const Evaluator& evaluator);
+
 /// The plan of a search stage. Budgets are split over the islands; a lag in cost is counted in mean boundaries: the mean
 /// cost of 64 random genomes times the interval. `elites`: how many of its best each island remembers.
 ArchipelagoPlan plan_search(const Study& study, std::size_t stage, const Space& space, const Evaluator& evaluator,
@@ -41,23 +45,32 @@ class Archipelago {
   std::function<void(const std::string& text)> on_failure;
   /// Wall-clock budget in s; evaluations that begin later time out, islands told a late one end. Marked in the rows.
   double seconds = std::numeric_limits<double>::infinity();
+  /// An evaluation with which the program died so often becomes a row with outcome error; 0: never.
+  int deaths = 0;
   /// s slept before each evaluation: injected by tests.
   double delay = 0;
 
   /// The search loop. SystemError for an evaluation that fails twice if the plan allows no such rows.
   void run();
+  /// Takes in what arrived, then evaluates one candidate or replays its row; false if there is none now.
+  bool step();
 
-  // The parts of the loop, which a simulation in virtual time drives itself.
-  bool absorb();                   // takes in what arrived and lets the islands go on; false if nothing arrived
-  const Job* next_job() const;     // of the island with the smallest clock; null if all wait
-  RunInfo begin(const Job& job);   // notes the start
-  void complete(const Job& job, Evaluation evaluation, const RunInfo& run, bool late);   // or hands it on for a retry
+  // The parts of a step, which a simulation in virtual time drives itself.
+  bool absorb();                 // takes in what arrived and lets the islands go on; false if nothing arrived
+  const Job* next_job() const;   // of the island with the smallest clock; null if all wait
+  RunInfo begin(const Job& job, const Past& past = {});                           // notes the start
+  void complete(const Job& job, Evaluation evaluation, RunInfo run, bool late);   // or hands it on for a retry
   bool ended() const;
 
   /// The elites of this team's islands, best first.
   std::vector<Candidate> elites() const;
 
  private:
+  void evaluate(const Job& job, const Past& past);
+  void replay(const Job& job, const Row& row);   // SystemError if it is not the row of this job
+  void give_up(const Job& job, const Past& past);
+  void commit(const Job& job, Evaluation evaluation, const RunInfo& run, bool late);   // the row, then tells
+  void tell(const Result& result);                                   // the island, and the other teams of its crew
   void report(const Job& job, const Evaluation& evaluation) const;   // a failure
   Island& island(int id);
 
@@ -69,6 +82,7 @@ class Archipelago {
   bool machine_outcomes_;
   std::vector<Island> islands_;
   std::vector<Message> messages_;
+  double start_ = 0;   // of `run`, s
   std::int64_t evaluated_ = 0;
 };
 

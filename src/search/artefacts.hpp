@@ -15,6 +15,8 @@ struct Artefacts {
   virtual Digest put(std::span<const std::byte> bytes) = 0;
   /// SystemError if absent or its content does not have this digest.
   virtual std::vector<std::byte> get(const Digest& digest) const = 0;
+  /// Whether it is there with this digest.
+  virtual bool holds(const Digest& digest) const = 0;
   virtual ~Artefacts() = default;
 };
 
@@ -26,6 +28,7 @@ struct MemoryArtefacts : Artefacts {
     return digest;
   }
   std::vector<std::byte> get(const Digest& digest) const override { return contents.at(digest); }
+  bool holds(const Digest& digest) const override { return contents.contains(digest); }
 };
 
 }   // namespace archipel

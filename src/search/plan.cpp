@@ -11,12 +11,8 @@ constexpr int reference_draws = 64;
 
 double mean_cost(const Study& study, std::size_t stage, const Space& space, const Evaluator& evaluator) {
   double sum = 0;
-  for (int i = 0; i < reference_draws; ++i) {
-    Stream draws(study.seed, Purpose::reference_cost, std::uint32_t(stage), 0, std::uint32_t(i));
-    Genome genome = space.random(draws);
-    for (int attempt = 1; attempt < 64 && !evaluator.admits(genome); ++attempt) genome = space.random(draws);
-    sum += double(evaluator.cost(genome));
-  }
+  for (int i = 0; i < reference_draws; ++i)
+    sum += double(evaluator.cost(reference_genome(study, stage, i, space, evaluator)));
   return sum / reference_draws;
 }
 
@@ -29,6 +25,14 @@ std::uint64_t share(std::uint64_t total, std::uint64_t index, std::uint64_t part
 }
 
 }   // namespace
+
+Genome reference_genome(const Study& study, std::size_t stage, int number, const Space& space,
+                        const Evaluator& evaluator) {
+  Stream draws(study.seed, Purpose::reference_cost, std::uint32_t(stage), 0, std::uint32_t(number));
+  Genome genome = space.random(draws);
+  for (int attempt = 1; attempt < 64 && !evaluator.admits(genome); ++attempt) genome = space.random(draws);
+  return genome;
+}
 
 ArchipelagoPlan plan_search(const Study& study, std::size_t stage, const Space& space, const Evaluator& evaluator,
                             std::size_t elites) {

@@ -40,11 +40,6 @@ Replacement replacement_from(std::string_view name) {
   throw InputError("replacement '" + std::string(name) + "': allowed are worst, oldest, random");
 }
 
-const Candidate& Population::best() const {
-  assert(!members_.empty());
-  return *std::min_element(members_.begin(), members_.end(), better);
-}
-
 std::optional<Candidate> Population::insert(Candidate candidate, Replacement rule, Stream& draws) {
   members_.push_back(std::move(candidate));
   if (members_.size() <= capacity_) return {};

@@ -21,7 +21,6 @@ class Population {
   std::size_t size() const { return members_.size(); }
   std::size_t capacity() const { return capacity_; }
   const std::vector<Candidate>& members() const { return members_; }   // in order of entry
-  const Candidate& best() const;                                       // must not be empty
 
   /// Adds `candidate`; when that makes one too many, removes one by `rule` (the newcomer may be the worst). Returns who left.
   std::optional<Candidate> insert(Candidate candidate, Replacement rule, Stream& draws);

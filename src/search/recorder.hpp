@@ -2,6 +2,8 @@
 
 #include "search/row.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <vector>
 
 namespace archipel {
@@ -15,10 +17,20 @@ struct RunInfo {
   std::int32_t failures = 0;   // earlier ones that ended by an outcome of the machine
 };
 
-/// Port. Commits what happened in one stage. A row is committed when `row` returns.
+/// What earlier starts of the program left of an evaluation.
+struct Past {
+  std::optional<Row> row;   // if it was committed and holds
+  RunInfo run{.attempts = 0};
+  /// Attempts that neither ended in a row nor were failures that the program survived: it died with them.
+  int deaths() const { return row ? 0 : run.attempts - run.failures; }
+};
+
+/// Port. Commits what happened in one stage, and knows what earlier starts committed. A row is committed when `row` returns.
 struct Recorder {
-  /// An attempt at a row begins: noted so that a resume finds what was in flight.
-  virtual void start(const Origin& origin, const RunInfo& run) = 0;
+  /// Nothing unless an earlier start's work is continued.
+  virtual Past past(const Origin&) { return {}; }
+  /// An attempt at a row begins, or has failed: noted so that a resume finds what was in flight.
+  virtual void note(const Origin& origin, const RunInfo& run) = 0;
   virtual void row(const Row& row, const RunInfo& run) = 0;
   virtual void migration(const Migration& migration) = 0;
   /// The island is finished; it has `rows` rows. Called once for each island, by the first team of its crew.
@@ -28,7 +40,7 @@ struct Recorder {
 
 /// Keeps nothing: for measuring the engine alone.
 struct NullRecorder : Recorder {
-  void start(const Origin&, const RunInfo&) override {}
+  void note(const Origin&, const RunInfo&) override {}
   void row(const Row&, const RunInfo&) override {}
   void migration(const Migration&) override {}
   void ended(std::int32_t, std::int64_t) override {}
@@ -38,7 +50,7 @@ struct NullRecorder : Recorder {
 struct MemoryRecorder : Recorder {
   std::vector<Row> rows;
   std::vector<Migration> migrations;
-  void start(const Origin&, const RunInfo&) override {}
+  void note(const Origin&, const RunInfo&) override {}
   void row(const Row& row, const RunInfo&) override { rows.push_back(row); }
   void migration(const Migration& migration) override { migrations.push_back(migration); }
   void ended(std::int32_t, std::int64_t) override {}

@@ -14,6 +14,7 @@ std::vector<Candidate> run(const StageContext& context, const ArchipelagoPlan& p
                           context.team);
   const double seconds = context.study.stages[context.index].budget.seconds;
   if (seconds > 0) archipelago.seconds = seconds;
+  archipelago.deaths = int(context.study.limits.deaths);
   archipelago.delay = context.delay;
   archipelago.on_progress = context.on_progress;
   archipelago.on_failure = context.on_failure;

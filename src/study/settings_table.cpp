@@ -160,6 +160,11 @@ void add_limits_and_numerics(Table& table) {
       "Whether an evaluation that fails twice for a reason of the machine (out_of_memory, error, timeout) becomes a "
       "row with this outcome; otherwise it stops the study. A wall-clock budget's timeouts are always rows.",
       Scope::run);
+  limits.add(
+      "deaths", &L::deaths, "", whole(0, 1'000'000),
+      "A candidate that was being evaluated at so many deaths of the program gets the outcome error when the study is "
+      "resumed, as machine_outcomes says; 0: it is tried again for ever.",
+      Scope::run);
   Section numerics(
       table, "numerics.", [](auto& study, Index) -> auto& { return study.numerics; });
   numerics.add(

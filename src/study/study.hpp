@@ -82,6 +82,7 @@ struct LimitSettings {
   std::int64_t parameters = 0;    // 0: none
   std::int64_t macs = 0;          // for one image; 0: none
   bool machine_outcomes = true;   // evaluations that fail twice become rows
+  std::int64_t deaths = 2;        // of the program with one candidate, until that gets the outcome error; 0: any number
 };
 
 struct NumericsSettings {

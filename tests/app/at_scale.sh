@@ -3,6 +3,8 @@
 # 1,024 teams whose costs differ tenfold are busy with the lag in cost units, and wait with the lag in generations.
 set -euo pipefail
 program=$1 mpirun=$2 studies=$3
+# shellcheck source=tests/app/small_study.sh
+source "$(dirname "$0")/small_study.sh"
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
@@ -12,21 +14,7 @@ fail() {
   exit 1
 }
 
-awk 'BEGIN {
-  print "key,accuracy,seconds"
-  for (i = 0; i < 4096; ++i) {
-    key = ""
-    n = i
-    for (d = 0; d < 6; ++d) { key = key n % 4; n = int(n / 4) }
-    printf "%s,%.3f,%.3f\n", key, (i * 7919 % 100003) / 1000, 1 + (i * 40503 % 9001) / 1000
-  }
-}' >table.csv
-{
-  printf 'evaluator = { kind = "table", table = { file = "table.csv", key = "key", objective = "accuracy", cost_columns = ["seconds"], cost_weights = [1.0] } }\n'
-  printf 'space = { kind = "genes", gene = ['
-  for gene in 1 2 3 4 5 6; do printf '{ name = "edge%d", choices = ["0", "1", "2", "3"] }, ' "$gene"; done
-  printf '] }\n[[stage]]\nkind = "search"\nislands = 64\nbudget = { evaluations = 3200 }\nmigration = { topology = "torus", interval = 4 }\nstrategy = [{ kind = "evolution", population = 8 }]\n'
-} >study.toml
+table_study 64 3200 >study.toml
 "$program" run study.toml --quiet --results one.h5
 "$mpirun" 64 "$program" run study.toml --quiet --results many.h5
 "$program" diff one.h5 many.h5 || fail "64 ranks gave other bits than 1"

@@ -1,11 +1,19 @@
 #!/usr/bin/env bash
-# same_bits.sh PROGRAM MPIRUN STUDY [--set key=value]...: the study on 1, 2, 3 and 4 ranks, with delays injected by rank, gives files
+# same_bits.sh PROGRAM MPIRUN STUDY|table [--set key=value]...: the study on 1, 2, 3 and 4 ranks, with delays injected by rank, gives files
 # without a difference; with another seed there is one, and `diff` says where.
 set -euo pipefail
 program=$1 mpirun=$2 study=$3
 shift 3
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+
+if [ "$study" = table ]; then
+  # shellcheck source=tests/app/small_study.sh
+  source "$(dirname "$0")/small_study.sh"
+  cd "$folder"
+  table_study 6 300 >study.toml
+  study=$folder/study.toml
+fi
 
 fail() {
   printf '%s\n' "$@" >&2

@@ -1,4 +1,4 @@
-# Sourced: small image files, a study that trains on them within a second, and one that outlasts every test.
+# Sourced: small image files, a study that trains on them within a second, one of a table, and one that outlasts every test.
 
 # bytes NUMBER...: these bytes.
 bytes() {
@@ -45,6 +45,23 @@ EOF
   labels 300 | gzip >labels.gz
   images 40 8 "$1" | gzip >test-images.gz
   labels 40 | gzip >test-labels.gz
+}
+
+# table_study ISLANDS EVALUATIONS: the text of a study of table.csv, here: 4,096 genomes of six genes.
+table_study() {
+  awk 'BEGIN {
+    print "key,accuracy,seconds"
+    for (i = 0; i < 4096; ++i) {
+      key = ""
+      n = i
+      for (d = 0; d < 6; ++d) { key = key n % 4; n = int(n / 4) }
+      printf "%s,%.3f,%.3f\n", key, (i * 7919 % 100003) / 1000, 1 + (i * 40503 % 9001) / 1000
+    }
+  }' >table.csv
+  printf 'evaluator = { kind = "table", table = { file = "table.csv", key = "key", objective = "accuracy", cost_columns = ["seconds"], cost_weights = [1.0] } }\n'
+  printf 'space = { kind = "genes", gene = ['
+  for gene in 1 2 3 4 5 6; do printf '{ name = "edge%d", choices = ["0", "1", "2", "3"] }, ' "$gene"; done
+  printf '] }\n[[stage]]\nkind = "search"\nislands = %d\nbudget = { evaluations = %d }\nmigration = { topology = "torus", interval = 4 }\nstrategy = [{ kind = "evolution", population = 8 }]\n' "$1" "$2"
 }
 
 # long_study: the text of a study without training, for tests that end it.

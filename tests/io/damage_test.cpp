@@ -40,7 +40,9 @@ std::string damage_of(const std::string& path) {
         const auto expected = stage == 0 ? std::size_t(rows) : 1u;
         if (found.broken > 0) damage += "broken row ";
         if (found.rows.size() < expected) damage += "missing row ";
-        if (stage == 0 && reader.migrations(stage, island).size() != 3) damage += "migration ";
+        const auto migrations = reader.migrations(stage, island);
+        if (migrations.broken > 0) damage += "broken migration ";
+        if (stage == 0 && migrations.migrations.size() != 3) damage += "migration ";
         if (!reader.ended(stage, island)) damage += "end ";
         for (const auto& row : found.rows) reader.run(stage, row.origin);
       }

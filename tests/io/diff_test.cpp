@@ -1,8 +1,11 @@
 #include "io/diff.hpp"
 
+#include "io/user_block.hpp"
 #include "results_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
+
+#include <fstream>
 
 using namespace archipel;
 using namespace archipel::io;
@@ -122,6 +125,25 @@ BOOST_FIXTURE_TEST_CASE(rows_migrations_openings_and_ends_that_one_lacks_are_fou
   BOOST_TEST(found.differences[3].place == "stage 1-evaluate, island 0, opening 0");
   BOOST_TEST(found.differences[3].field == "test");
   BOOST_TEST(mentions(text_of(found), "present"));
+}
+
+BOOST_FIXTURE_TEST_CASE(files_damaged_at_the_same_places_are_not_equal, Pair) {
+  const auto block = verify_metadata(a);
+  const auto row = block.extent("stages/0-search/rows").offset + 3,
+             migration = block.extent("stages/0-search/migration").offset + 3;
+  for (const auto& path : {a, b}) {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    for (const auto offset : {row, migration}) {
+      file.seekg(offset);
+      const auto byte = char(file.get() ^ 4);
+      file.seekp(offset).put(byte);
+    }
+  }
+  const auto found = diff(a, b);
+  BOOST_REQUIRE(found.differences.size() == 2u);
+  for (const auto& difference : found.differences) BOOST_TEST((difference.kind == Difference::Kind::damage));
+  BOOST_TEST(found.migrations == 11);   // those behind the damaged one are compared
+  BOOST_TEST(mentions(text_of(found), "damage: stage 0-search, island 0, migrations that do not hold"), text_of(found));
 }
 
 BOOST_FIXTURE_TEST_CASE(outcomes_of_the_machine_are_counted_not_compared, Pair) {

@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(every_rank_writes_and_all_is_read_back) {
       BOOST_TEST(reader.run(0, row.origin).attempts == 1);
     }
     BOOST_TEST(reader.row(0, {island, 7})->key.low == sample_row(layout, 0, {island, 7}).key.low);
-    const auto migrations = reader.migrations(0, island);
+    const auto migrations = reader.migrations(0, island).migrations;
     BOOST_REQUIRE(migrations.size() == 12u);
     BOOST_TEST(migrations[5].told == sample_migration(island, 5).told);
     BOOST_TEST((reader.ended(0, island) == (island == 2 ? std::optional(rows) : std::nullopt)));

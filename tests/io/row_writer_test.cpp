@@ -72,11 +72,11 @@ BOOST_AUTO_TEST_CASE(what_was_in_flight_at_a_death_is_on_the_file) {
   const pid_t child = ::fork();
   if (child == 0) {   // finishes ask 0, fails once at ask 1, and dies in ask 2 and the second attempt at ask 1
     RowWriter writer(path, layout, 0, 1000);
-    writer.start({2, 0}, {.begun = 1e9, .rank = 5});
+    writer.note({2, 0}, {.begun = 1e9, .rank = 5});
     writer.row(sample_row(layout, 0, {2, 0}), {.begun = 1e9, .seconds = 0.5, .rank = 5});
-    writer.start({2, 1}, {.begun = 1e9 + 1, .rank = 5});
-    writer.start({2, 2}, {.begun = 1e9 + 2, .rank = 5});
-    writer.start({2, 1}, {.begun = 1e9 + 3, .rank = 6, .attempts = 2, .failures = 1});
+    writer.note({2, 1}, {.begun = 1e9 + 1, .rank = 5});
+    writer.note({2, 2}, {.begun = 1e9 + 2, .rank = 5});
+    writer.note({2, 1}, {.begun = 1e9 + 3, .rank = 6, .attempts = 2, .failures = 1});
     ::kill(::getpid(), SIGKILL);
   }
   ::waitpid(child, nullptr, 0);
@@ -91,9 +91,9 @@ BOOST_AUTO_TEST_CASE(what_was_in_flight_at_a_death_is_on_the_file) {
   for (const Origin untouched : {Origin{2, 3}, Origin{1, 0}, Origin{3, 49}})
     BOOST_TEST((reader.run(0, untouched).attempts == 0 && reader.run(0, untouched).begun == 0));
   RowWriter writer(path, layout, 0, 0);   // syncs every start
-  BOOST_CHECK_NO_THROW(writer.start({3, 49}, {}));
-  BOOST_CHECK_THROW(writer.start({4, 0}, {}), SystemError);
-  BOOST_CHECK_THROW(writer.start({0, 100'000}, {}), SystemError);
+  BOOST_CHECK_NO_THROW(writer.note({3, 49}, {}));
+  BOOST_CHECK_THROW(writer.note({4, 0}, {}), SystemError);
+  BOOST_CHECK_THROW(writer.note({0, 100'000}, {}), SystemError);
 }
 
 BOOST_AUTO_TEST_CASE(a_file_is_read_while_it_is_written) {

@@ -67,12 +67,6 @@ BOOST_AUTO_TEST_CASE(texts_of_different_length_are_gathered_by_rank) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(the_largest_value_wins) {
-  const auto comm = world();
-  BOOST_TEST(all_reduce_max(comm, -5 - comm.rank()) == -5);
-  BOOST_TEST(all_reduce_max(comm, comm.rank()) == comm.size() - 1);
-}
-
 BOOST_AUTO_TEST_CASE(an_input_error_on_the_root_reaches_every_rank) {
   const auto comm = world();
   const std::vector<std::string> problems = {"study.toml:3: seed = x: an integer", "",

@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(the_worst_leaves_even_if_it_is_the_newcomer) {
   left = population.insert(candidate(12, 3), Replacement::worst, draws);   // a tie: the smaller origin stays
   BOOST_TEST(left->origin.ask == 12);
   BOOST_TEST(population.size() == 3u);
-  BOOST_TEST(population.best().fitness == 5);
+  for (const auto& member : population.members()) BOOST_TEST(member.fitness >= 3);
 }
 
 BOOST_AUTO_TEST_CASE(the_oldest_leaves) {

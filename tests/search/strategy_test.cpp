@@ -275,7 +275,7 @@ BOOST_AUTO_TEST_CASE(a_list_is_asked_in_order) {
   BOOST_TEST(second.genome == Genome{2});
   BOOST_TEST((second.op == Operator::given && second.parents[0] == Origin{}));
   list.tell({.origin = {0, 1}, .genome = {2}, .fitness = 3}, draws);
-  BOOST_TEST(list.population().best().fitness == 3);
+  BOOST_TEST(list.population().members().front().fitness == 3);
 }
 
 BOOST_AUTO_TEST_CASE(names_and_windows_of_strategies) {

@@ -68,7 +68,8 @@ BOOST_AUTO_TEST_CASE(every_setting_is_complete) {
       BOOST_TEST(nearest_key(setting.key) == setting.key);
       BOOST_TEST((setting.scope == Scope::run) ==
                  (setting.key.starts_with("run.") || setting.key.starts_with("results.") || setting.unit == "path" ||
-                  setting.key == "evaluator.function.sleep" || setting.key == "limits.machine_outcomes"));
+                  setting.key == "evaluator.function.sleep" || setting.key == "limits.machine_outcomes" ||
+                  setting.key == "limits.deaths"));
     }
   }
 }

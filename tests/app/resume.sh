@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# resume.sh PROGRAM MPIRUN [train]: what --resume refuses, and that it goes on with what is there: an interrupted study, a finished
+# one, a damaged row, (train) a lost artefact; other data and another instruction set are refused.
+set -euo pipefail
+program=$1 mpirun=$2 train=${3:-}
+# shellcheck source=refuse.sh
+. "$(dirname "${BASH_SOURCE[0]}")/refuse.sh"
+# shellcheck source=small_study.sh
+. "$(dirname "${BASH_SOURCE[0]}")/small_study.sh"
+unset ARCHIPEL_PINNED   # the instruction set matters
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+
+# same: r.h5 is finished and equal to whole.h5.
+same() {
+  "$program" diff whole.h5 r.h5 >out || fail "$1:" "$(cat out)"
+  "$program" status --exit-code r.h5 >out || fail "$1: not finished" "$(cat out)"
+}
+# damage OFFSET: another byte there in r.h5.
+damage() { printf '\252' | dd of=r.h5 bs=1 seek="$1" conv=notrunc status=none; }
+
+table_study 4 200 >table.toml
+for ranks in 1 4; do
+  refused "$ranks" 2 "r.h5: nothing to resume" table.toml --resume --results r.h5
+  refused "$ranks" 2 "--results none: nothing is kept" table.toml --resume --results none
+done
+"$program" run table.toml --quiet --results whole.h5 >out
+"$program" run table.toml --quiet --resume-if-present --results r.h5 >out
+same "begun with --resume-if-present"
+before=$(stat -c %s r.h5)
+"$program" run table.toml --quiet --resume --results r.h5 >out
+grep -q 'goes on with r.h5' out || fail "no word of going on:" "$(cat out)"
+same "a finished study"
+[ "$(stat -c %s r.h5)" = "$before" ] || fail "a resume changed the size"
+
+under 4 run table.toml --resume --results r.h5 --set seed=9 --set stage.0.migration.interval=3
+[ "$code" = 2 ] || fail "another study: exit $code" "$output"
+for text in "seed = 1, the study now has 9" "stage.0.migration.interval = 4, the study now has 3" "resume with the study as it was"; do
+  grep -qF "$text" <<<"$output" || fail "another study: no '$text'" "$output"
+done
+sed -i 's/^000000,.*/000000,1.5,2.5/' table.csv
+under 4 run table.toml --resume --results r.h5
+if [ "$code" != 2 ] || ! grep -q 'the data differ' <<<"$output"; then fail "another table: exit $code" "$output"; fi
+
+if [ "$train" = train ]; then
+  rm -rf ./*.h5
+  head -c 20000 /dev/urandom >pixels
+  small_study pixels
+  "$program" run study.toml --quiet --results whole.h5 >out
+  cp whole.h5 r.h5
+  cp -r whole.artefacts r.artefacts
+  find r.artefacts -maxdepth 1 -type f -delete   # the winner's weights
+  "$program" run study.toml --quiet --resume --results r.h5 >out
+  same "a lost artefact"
+  [ "$(find r.artefacts -maxdepth 1 -type f | wc -l)" = 1 ] || fail "the artefact is not made again"
+  place=$(/usr/bin/python3 -c 'import h5py; print(h5py.File("r.h5")["stages/0-search/rows"].id.get_offset() + 5)')
+  damage "$place"
+  [ "$("$program" status --exit-code r.h5 >out; echo $?)" = 3 ] || fail "a damaged row:" "$(cat out)"
+  "$mpirun" 3 "$program" run study.toml --quiet --resume --results r.h5 >out
+  same "a damaged row"
+  if grep -qm1 avx512f /proc/cpuinfo; then
+    "$program" run study.toml --quiet --results avx2.h5 --set numerics.isa=avx2 >out
+    under 1 run study.toml --resume --results avx2.h5
+    if [ "$code" != 2 ] || ! grep -q 'other bits than those here.*resume with --set numerics.isa=avx2' <<<"$output"; then
+      fail "another instruction set: exit $code" "$output"
+    fi
+    "$program" run study.toml --quiet --resume --results avx2.h5 --set numerics.isa=avx2 >out
+  else
+    echo "this processor has one instruction set: no resume with another was tried"
+  fi
+fi
