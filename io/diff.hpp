@@ -18,7 +18,7 @@ struct Difference {
 };
 
 struct Comparison {
-  std::vector<Difference> differences;     // settings: all; otherwise the first of each kind in each stage
+  std::vector<Difference> differences;     // settings and damage: all; otherwise the first of each kind in each stage
   std::vector<std::string> lineage;        // of the first diverging row: the row, its parent, ... at most 10 ancestors
   std::int64_t rows = 0, migrations = 0;   // compared
   std::int64_t differing_rows = 0;

@@ -56,7 +56,6 @@ std::int64_t check_layout(const ResultsLayout& layout) {
                    path + "`");
 }
 
-// On rank 0. Returns the name of a new, empty file beside `path`.
 // The file links to its models by name: those of an earlier run would pass for its own.
 void refuse_models(const std::string& path, const std::vector<std::string>& names) {
   for (const auto& name : names) {
@@ -68,6 +67,7 @@ void refuse_models(const std::string& path, const std::vector<std::string>& name
   }
 }
 
+// Returns the name of a new, empty file beside `path`.
 std::string make_temporary(const std::string& path) {
   std::error_code code;
   if (fs::exists(fs::symlink_status(path, code))) refuse_existing(path);
