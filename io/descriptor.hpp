@@ -17,6 +17,7 @@ class Descriptor {
   Descriptor& operator=(Descriptor&&) = delete;
 
   const std::string& path() const { return path_; }
+  int number() const { return id_; }   // for signal handlers
   std::int64_t size() const;
 
   /// All of `bytes` at `offset`, whatever it takes.

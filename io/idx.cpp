@@ -8,7 +8,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <memory>
 
 namespace archipel::io {
@@ -88,16 +87,6 @@ class Reader {
   std::unique_ptr<gzFile_s, Close> file_;
 };
 
-/// Bytes of content as the length of a plain file or the trailer of a gz file has it (modulo 2^32, of its last part).
-std::size_t promised_bytes(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::uint8_t begin[2] = {}, end[4] = {};
-  file.read(reinterpret_cast<char*>(begin), sizeof begin);
-  if (begin[0] != 0x1f || begin[1] != 0x8b) return file.seekg(0, std::ios::end) ? std::size_t(file.tellg()) : 0;
-  file.seekg(-int(sizeof end), std::ios::end).read(reinterpret_cast<char*>(end), sizeof end);
-  return end[0] | std::size_t{end[1]} << 8 | std::size_t{end[2]} << 16 | std::size_t{end[3]} << 24;
-}
-
 }   // namespace
 
 std::size_t IdxHeader::values() const {
@@ -115,19 +104,22 @@ void read_idx(const std::string& path, const IdxHeader& header, std::span<std::u
   reader.check_end(reader.read(body), body.size());
 }
 
-void check_idx_length(const std::string& path, const IdxHeader& header) {
+Digest digest_of_idx(const std::string& path, const IdxHeader& header) {
   const std::size_t expected = header.values();
-  if (promised_bytes(path) == 4 + 4 * header.shape.size() + expected) return;
   Reader reader(path);
   reader.header(int(header.shape.size()));
+  Hasher hasher;
+  for (const int extent : header.shape) hasher.add(extent);
   std::vector<std::uint8_t> block(std::size_t{1} << 16);
   std::size_t got = 0;
   while (got < expected) {
     const auto part = reader.read(std::span(block).first(std::min(block.size(), expected - got)));
     if (part == 0) break;
+    hasher.add(std::as_bytes(std::span(block).first(part)));
     got += part;
   }
   reader.check_end(got, expected);
+  return hasher.digest();
 }
 
 void check_classes(const std::string& path, std::span<const std::uint8_t> labels) {

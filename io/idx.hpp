@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/digest.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -21,9 +23,9 @@ IdxHeader read_idx_header(const std::string& path, int rank);
 /// Reads all values. `body` must have the size that the header says. InputError likewise, and if values are missing or too many.
 void read_idx(const std::string& path, const IdxHeader& header, std::span<std::uint8_t> body);
 
-/// InputError if the file has not as many values as its header says. Looks at the length of the file, of a gz file at the one in
-/// its trailer, and only where that does not fit reads through the values, of which nothing is kept.
-void check_idx_length(const std::string& path, const IdxHeader& header);
+/// Digest of shape and values, which are read in blocks and not kept: for a file of any size that must stay sealed. InputError
+/// if it has not as many values as its header says.
+Digest digest_of_idx(const std::string& path, const IdxHeader& header);
 
 /// InputError, naming the file, if a label is above one that no image has: then labels are not numbers of classes.
 void check_classes(const std::string& path, std::span<const std::uint8_t> labels);

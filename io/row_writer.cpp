@@ -1,6 +1,7 @@
 #include "io/row_writer.hpp"
 
 #include "base/error.hpp"
+#include "io/in_flight.hpp"
 #include "io/user_block.hpp"
 
 #include <fcntl.h>
@@ -14,6 +15,8 @@ template <class T>
 std::span<const std::byte> bytes_of(const T& record) {
   return std::as_bytes(std::span(&record, 1));
 }
+
+RunRecord record_of(const RunInfo& run) { return {run.begun, run.seconds, run.rank, run.attempts, run.failures, 0}; }
 
 }   // namespace
 
@@ -46,6 +49,7 @@ RowWriter::RowWriter(const std::string& path, const ResultsLayout& layout, std::
 }
 
 RowWriter::~RowWriter() {
+  in_flight::clear();
   try {
     finish();
   } catch (const std::exception&) {   // `finish` tells those who ask
@@ -62,9 +66,10 @@ std::int64_t RowWriter::position(const Place& place, const char* what, std::int6
   return place.offset + (island * place.per_island + index) * std::int64_t(bytes);
 }
 
-void RowWriter::write(const Origin& origin, const RunInfo& run) {
-  const RunRecord record{run.begun, run.seconds, run.rank, run.attempts, run.failures, 0};
-  file_.write_at(bytes_of(record), position(runs_, "run record", origin.island, origin.ask, sizeof record));
+std::int64_t RowWriter::write(const Origin& origin, const RunRecord& record) {
+  const auto at = position(runs_, "run record", origin.island, origin.ask, sizeof record);
+  file_.write_at(bytes_of(record), at);
+  return at;
 }
 
 void RowWriter::go_on(const Artefacts* artefacts) {
@@ -81,6 +86,7 @@ Past RowWriter::past(const Origin& origin) {
   past.run = {run.begun, run.seconds, run.rank, run.attempts, run.failures};
   file_.read_at(record_, position(rows_, "row", origin.island, origin.ask, record_.size()));
   if (!written(record_)) return past;
+  past.run.failures = past.run.attempts;   // whatever becomes of the row, the program survived them
   if (!curve_.empty()) file_.read_at(curve_, position(curves_, "curve", origin.island, origin.ask, curve_.size()));
   past.row = codec_.decode(origin, record_, curve_);
   const bool kept = past.row && past.row->evaluation.weights;
@@ -89,7 +95,11 @@ Past RowWriter::past(const Origin& origin) {
 }
 
 void RowWriter::note(const Origin& origin, const RunInfo& run) {
-  write(origin, run);
+  auto record = record_of(run);
+  in_flight::clear();
+  const auto at = write(origin, record);
+  record.failures = record.attempts;
+  if (run.failures < run.attempts) in_flight::set(file_, at, record);
   unsynced_ = true;
   if (std::chrono::steady_clock::now() - start_synced_ < sync_interval_) return;
   sync();
@@ -101,7 +111,8 @@ void RowWriter::row(const Row& row, const RunInfo& run) {
   const auto at = position(rows_, "row", island, ask, record_.size());
   codec_.encode(row, record_, curve_);
   if (!curve_.empty()) file_.write_at(curve_, position(curves_, "curve", island, ask, curve_.size()));
-  write(row.origin, run);
+  in_flight::clear();
+  write(row.origin, record_of(run));
   file_.write_at(record_, at);   // last: it vouches for the curve
   sync_if_due();
 }

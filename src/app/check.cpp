@@ -7,7 +7,7 @@
 #include "search/virtual_time.hpp"
 #include "stages/stage.hpp"
 
-#include <fmt/format.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 #include <cmath>
@@ -68,7 +68,7 @@ int check(const std::string& path, const std::vector<std::string>& sets, const m
     const Sample sample = sample_of(study, i, problem->space(), *evaluator, *problem);
     const double mean = sample.mean_cost;
     memory = std::max(memory, sample.largest_memory);
-    if (study.stages[i].kind == "evaluate") artefacts += study.stages[i].candidates;
+    if (study.opens_test(i)) artefacts += study.stages[i].candidates;
     const auto& budget = study.stages[i].budget;
     double evaluations =
         study.stages[i].kind == "evaluate" ? double(study.stages[i].candidates) : double(budget.evaluations);
@@ -79,8 +79,12 @@ int check(const std::string& path, const std::vector<std::string>& sets, const m
     }
     fmt::print("  {:<10} {} island{} x {} rows at most, {}; ", io::stage_name(i, stage), stage.islands,
                stage.islands == 1 ? "" : "s", stage.max_rows, bytes_text(stage_bytes));
-    fmt::print("about {:.0f} evaluations of {:.3g} {} each (mean of random genomes), {:.3g} {} in all\n", evaluations,
-               mean, stage.cost_unit, cost, stage.cost_unit);
+    const auto each = fmt::format("{:.3g} {} each (mean of random genomes)", mean, stage.cost_unit);
+    if (evaluations > 0) {
+      fmt::print("about {:.0f} evaluations of {}, {:.3g} {} in all\n", evaluations, each, cost, stage.cost_unit);
+    } else {
+      fmt::print("as many evaluations as {:.6g} s allow, {}\n", budget.seconds, each);
+    }
   }
   fmt::print("  results    {} at most (sparse: what is not written takes no space), artefacts {} networks\n",
              bytes_text(bytes), artefacts);

@@ -1,5 +1,7 @@
 #include "app/interrupt.hpp"
 
+#include "io/in_flight.hpp"
+
 #include <unistd.h>
 
 #include <csignal>
@@ -9,8 +11,9 @@ namespace {
 
 std::string line;   // set before the handler can run
 
-extern "C" void tell(int signal) {   // only calls that are safe in a handler
-  if (::write(STDERR_FILENO, line.data(), line.size()) < 0) {
+extern "C" void end_cleanly(int signal) {   // only calls that are safe in a handler
+  io::in_flight::write();
+  if (signal == SIGINT && ::write(STDERR_FILENO, line.data(), line.size()) < 0) {
     // Nobody is left to be told.
   }
   std::signal(signal, SIG_DFL);
@@ -19,9 +22,10 @@ extern "C" void tell(int signal) {   // only calls that are safe in a handler
 
 }   // namespace
 
-void tell_when_interrupted(const std::string& message) {
-  line = "archipel: " + message + "\n";
-  std::signal(SIGINT, &tell);
+void end_cleanly_when_signalled(const std::string& message) {
+  if (!message.empty()) line = "archipel: " + message + "\n";
+  std::signal(SIGINT, &end_cleanly);
+  std::signal(SIGTERM, &end_cleanly);
 }
 
 }   // namespace archipel::app

@@ -58,7 +58,9 @@ Progress::Standing Progress::standing() const {
   }
   try {
     count_rows(now);
-  } catch (const SystemError&) {   // moved away, or too many open files: no reason to end a study
+  } catch (const SystemError&) {   // too many open files: no reason to end a study
+    now.rows = evaluated_here_;
+  } catch (const InputError&) {   // moved away
     now.rows = evaluated_here_;
   }
   return now;

@@ -5,7 +5,7 @@
 #include "io/results_reader.hpp"
 #include "io/status.hpp"
 
-#include <fmt/format.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <cmath>
 #include <cstdio>

@@ -18,7 +18,7 @@ std::string fact(const Facts& facts, const std::string& name) {
 
 }   // namespace
 
-void check_continues(const std::string& path, const io::ResultsLayout& layout) {
+std::int64_t check_continues(const std::string& path, const io::ResultsLayout& layout) {
   const io::ResultsReader reader(path);
   const auto& there = reader.layout();
   std::vector<std::string> problems;
@@ -47,6 +47,7 @@ void check_continues(const std::string& path, const io::ResultsLayout& layout) {
         (isa != here ? "with --set numerics.isa=" + isa : "with the same libraries, see its /provenance"));
   }
   if (!problems.empty()) throw InputError(problems);
+  return there.stripe;
 }
 
 }   // namespace archipel::app

@@ -44,11 +44,7 @@ class Run {
   void stages() {
     std::vector<Candidate> finalists;
     for (std::size_t i = 0; i < study_.stages.size(); ++i) {
-      if (study_.stages[i].kind == "search") {
-        finalists = search(i);
-      } else {
-        evaluate(i, finalists);
-      }
+      finalists = study_.stages[i].kind == "search" ? search(i) : evaluate(i, std::move(finalists));
     }
   }
 
@@ -71,23 +67,26 @@ class Run {
     return best;
   }
 
-  void evaluate(std::size_t index, std::vector<Candidate> finalists) {
+  /// The finalists, ranked by this stage; the first has met the test set if the study's next stage is none of this kind.
+  std::vector<Candidate> evaluate(std::size_t index, std::vector<Candidate> finalists) {
     finalists.resize(std::min(finalists.size(), std::size_t(study_.stages[index].candidates)));
     if (finalists.empty()) {
-      spdlog::warn("no candidate of the search succeeded: nothing to evaluate");
+      if (world_.rank() == 0) spdlog::warn("stage {}: no candidate succeeded before it: nothing to evaluate", index);
       if (world_.rank() == 0 && !results_.empty()) {
         io::RowWriter writer(results_, layout_, index, study_.results.sync);
         writer.ended(0, 0);
         writer.finish();
       }
-      return;
+      return {};
     }
     auto stage = begin(index);
-    const auto ranking = stages::evaluate(context(index, *stage), finalists);
+    auto ranking = stages::evaluate(context(index, *stage), finalists);
     end(*stage);   // the winner is fixed and durable before the test set is read
+    if (!study_.opens_test(index)) return ranking;
     mpi::barrier(world_);
     if (world_.rank() == 0 && !ranking.empty()) open_test(index, ranking[0], *stage->writer);
     mpi::barrier(world_);
+    return ranking;
   }
 
   void open_test(std::size_t index, const Candidate& winner, io::RowWriter& writer) {
@@ -114,7 +113,7 @@ class Run {
   }
 
   std::unique_ptr<Stage> begin(std::size_t index) {
-    const bool keep_weights = study_.stages[index].kind == "evaluate";
+    const bool keep_weights = study_.opens_test(index);
     auto stage =
         std::unique_ptr<Stage>(new Stage{.evaluator = {},
                                          .exchange = mpi::MpiExchange(world_, int(layout_.stages[index].islands)),
@@ -205,15 +204,19 @@ int run(const RunOptions& options, mpi::Session& session) {
   mpi::on_all(world, [&] { layout = results_layout(loaded, *problem); });
   layout.provenance = provenance(study, *problem, world);
   const bool resumed = goes_on(options, results, world);
-  if (resumed) mpi::on_root(world, [&] { check_continues(results, layout); });
-  else if (!results.empty()) io::create_results(results, layout, world);
+  if (resumed) {
+    mpi::on_root(world, [&] { layout.stripe = check_continues(results, layout); });
+    mpi::broadcast(world, std::as_writable_bytes(std::span(&layout.stripe, 1)));
+  } else if (!results.empty()) {
+    io::create_results(results, layout, world);
+  }
   spdlog::info("study {}, seed {}: {} rank{}, {} genes{}", study.name, study.seed, world.size(),
                world.size() == 1 ? "" : "s", problem->space().size(),
                results.empty() ? "" : (resumed ? ", goes on with " : ", results in ") + results);
 
   const std::string look =
       "see what is kept with `archipel status " + results + "`, go on with the same command and --resume";
-  if (world.rank() == 0 && !results.empty()) tell_when_interrupted("interrupted; " + look);
+  if (!results.empty()) end_cleanly_when_signalled(world.rank() == 0 ? "interrupted; " + look : "");
   // From here on ranks are on their own: whoever fails ends the job, because the others may be waiting for it.
   try {
     Run(loaded, *problem, layout, results, resumed, options.quiet, world).stages();

@@ -4,12 +4,13 @@
 #include "io/descriptor.hpp"
 #include "io/idx.hpp"
 #include "io/model_file.hpp"
-#include "io/study_file.hpp"
 #include "mpi/collectives.hpp"
 #include "mpi/shared_memory.hpp"
 #include "train/export.hpp"
 #include "train/numerics.hpp"
 #include "train/train_evaluator.hpp"
+
+#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 #include <optional>
@@ -32,16 +33,16 @@ std::string size_text(const io::IdxHeader& images) {
   return std::to_string(images.shape[1]) + " x " + std::to_string(images.shape[2]) + " pixels";
 }
 
-/// That the test files can be used later; their contents stay sealed.
-void check_test_files(const std::string& images_path, const std::string& labels_path, const std::string& train_path,
-                      const io::IdxHeader& train) {
+/// Digests of the test images and labels, which can be used later; their values stay sealed.
+std::pair<Digest, Digest> check_test_files(const std::string& images_path, const std::string& labels_path,
+                                           const std::string& train_path, const io::IdxHeader& train) {
   const auto images = images_header(images_path);
   if (images.shape[1] != train.shape[1] || images.shape[2] != train.shape[2]) {
     throw InputError(images_path + ": images of " + size_text(images) + ", but those of " + train_path + " have " +
                      size_text(train) + "; the sizes must be equal");
   }
-  io::check_idx_length(labels_path, labels_header(labels_path, images, images_path));
-  io::check_idx_length(images_path, images);
+  const auto labels = io::digest_of_idx(labels_path, labels_header(labels_path, images, images_path));
+  return {io::digest_of_idx(images_path, images), labels};
 }
 
 train::ImageSet image_set(const io::IdxHeader& header, std::span<const std::uint8_t> pixels,
@@ -52,6 +53,11 @@ train::ImageSet image_set(const io::IdxHeader& header, std::span<const std::uint
           .height = header.shape[1],
           .width = header.shape[2],
           .labels = labels};
+}
+
+/// Reads back to the same value.
+std::string value_text(const Gene& gene, double value) {
+  return gene.choices.empty() ? fmt::format("{}", value) : gene.choices[std::size_t(value)];
 }
 
 /// The training files, once in the memory of each node.
@@ -131,9 +137,9 @@ class FileTrainProblem : public TrainProblem {
     if (std::ranges::any_of(study.stages, [](const auto& stage) { return stage.kind == "evaluate"; })) {
       mpi::on_root(world, [&] {
         const auto train_images = data_path(study, study_file, study.data.train_images);
-        check_test_files(test_images_, test_labels_, train_images, files_.header());
-        checksums_.emplace_back("data.test_images", digest_of(io::read_text(test_images_)).hex());
-        checksums_.emplace_back("data.test_labels", digest_of(io::read_text(test_labels_)).hex());
+        const auto [images, labels] = check_test_files(test_images_, test_labels_, train_images, files_.header());
+        checksums_.emplace_back("data.test_images", images.hex());
+        checksums_.emplace_back("data.test_labels", labels.hex());
       });
     }
     mpi::on_all(world, [&] {
@@ -168,6 +174,10 @@ class FileTrainProblem : public TrainProblem {
     const auto values = train::weights_from(weights, network);
     auto attributes = facts;
     attributes.emplace_back("network", train::draw_network(network));
+    for (std::size_t g = 0; g < space_.size(); ++g) {
+      const auto& gene = space_.genes()[g];
+      if (space_.active(genome, g)) attributes.emplace_back("gene " + gene.name, value_text(gene, genome[g]));
+    }
     const auto script = train::torchscript_of(network, values, *data_);
     io::write_durably(std::filesystem::path(path).replace_extension(".pt"), std::as_bytes(std::span(script)));
     io::write_model(path, named_tensors(network, values), attributes);

@@ -4,7 +4,7 @@
 
 namespace archipel::app {
 
-/// Version of the program and of the libraries that decide bits, one line.
+/// Version of the program and of its compiler, one line.
 std::string version();
 
 }   // namespace archipel::app

@@ -83,9 +83,11 @@ void Archipelago::evaluate(const Job& job, const Past& past) {
 void Archipelago::replay(const Job& job, const Row& row) {
   if (row.genome != job.genome || row.key != job.key || row.cost != job.cost || row.clock != job.clock ||
       row.parents != job.parents || row.op != job.op) {
-    throw SystemError(
-        "the row of island " + std::to_string(job.origin.island) + ", ask " + std::to_string(job.origin.ask) +
-        " in the results is not the one that this study asks for: another version of the program wrote it");
+    throw SystemError("the row of island " + std::to_string(job.origin.island) + ", ask " +
+                      std::to_string(job.origin.ask) +
+                      " in the results is not the one that this study asks for: another version of the program wrote "
+                      "it, or a damaged row "
+                      "before it was evaluated again with another outcome");
   }
   tell({job.origin, row.evaluation.outcome, fitness_of(row.evaluation, problem_), row.evaluation.weights, row.late});
 }

@@ -67,7 +67,6 @@ class Island {
   bool ended() const { return ended_; }
   int id() const { return seat_.island; }
   std::uint64_t clock() const { return clock_; }   // budget spent by what was told
-  std::int64_t told() const { return told_; }
   /// The best candidates with different genomes, best first.
   const std::vector<Candidate>& elites() const { return elites_; }
 

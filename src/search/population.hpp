@@ -19,7 +19,6 @@ class Population {
   explicit Population(std::size_t capacity) : capacity_(capacity) {}
 
   std::size_t size() const { return members_.size(); }
-  std::size_t capacity() const { return capacity_; }
   const std::vector<Candidate>& members() const { return members_; }   // in order of entry
 
   /// Adds `candidate`; when that makes one too many, removes one by `rule` (the newcomer may be the worst). Returns who left.

@@ -69,6 +69,8 @@ std::vector<std::string> problems_of(const Study& study) {
   check_genes(rules);
   check_evaluator(rules);
   check_stages(rules);
+  rules.require(std::has_single_bit(std::uint64_t(study.results.stripe)), "results.stripe",
+                "must be a power of two, allowed 512, 1024, ... 268435456");
   return rules.take();
 }
 

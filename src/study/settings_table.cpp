@@ -163,7 +163,7 @@ void add_limits_and_numerics(Table& table) {
   limits.add(
       "deaths", &L::deaths, "", whole(0, 1'000'000),
       "A candidate that was being evaluated at so many deaths of the program gets the outcome error when the study is "
-      "resumed, as machine_outcomes says; 0: it is tried again for ever.",
+      "resumed, as machine_outcomes says; 0: it is tried again for ever. Deaths by SIGINT or SIGTERM do not count.",
       Scope::run);
   Section numerics(
       table, "numerics.", [](auto& study, Index) -> auto& { return study.numerics; });
@@ -176,8 +176,9 @@ void add_results_and_run(Table& table) {
   using S = ResultsSettings;
   Section results(
       table, "results.", [](auto& study, Index) -> auto& { return study.results; }, Scope::run);
-  results.add("stripe", &S::stripe, "bytes", whole(512, 1 << 30),
-              "Stripe of the file system; each island's part of the results file starts at a multiple.");
+  results.add(
+      "stripe", &S::stripe, "bytes", whole(512, 1 << 28),
+      "Stripe of the file system, a power of two; each island's part of the results file starts at a multiple.");
   results.add("sync", &S::sync, "s", real(0, 86'400),
               "Time between two syncs of written rows to the disk, by each rank; 0: after every row.");
   using R = RunSettings;
@@ -194,13 +195,14 @@ void add_stage(Table& table) {
   using S = StageSettings;
   Section stage(
       table, "stage[].", [](auto& study, Index index) -> auto& { return entry(study.stages, index[0]); });
-  stage.add(
-      "kind", &S::kind, "", one_of({"search", "evaluate"}),
-      "search: the islands search. evaluate: train the best candidates of the last search before in full, fix the "
-      "winner by validation, test it.");
+  stage.add("kind", &S::kind, "", one_of({"search", "evaluate"}),
+            "search: the islands search. evaluate: train the best candidates of the stage before and rank them by "
+            "validation. "
+            "Another evaluate stage takes the best of them; the last one in a row fixes the winner and tests it.");
   stage.add("islands", &S::islands, "islands", whole(1, million),
             "Subpopulations of a search, each with its strategy and random streams.");
-  stage.add("candidates", &S::candidates, "candidates", whole(1, 100'000), "Finalists that an evaluate stage trains.");
+  stage.add("candidates", &S::candidates, "candidates", whole(1, 100'000),
+            "Finalists that an evaluate stage trains; at most those of an evaluate stage before it.");
 
   using F = FidelitySettings;
   Section fidelity(
@@ -221,7 +223,9 @@ void add_stage(Table& table) {
   budget.add("cost", &B::cost, "cost units", real(0, 1e24),
              "Of all islands together, in FLOP (train), s (table) or units (function); 0: no such limit.");
   budget.add("seconds", &B::seconds, "s", real(0, 1e9),
-             "Wall-clock time of the stage; 0: no such limit. Results then depend on the machine, and say so.");
+             "Wall-clock time of the stage, anew after a resume; 0: no such limit. Results then depend on the machine, "
+             "and say "
+             "so.");
   budget.add("max_rows", &B::max_rows, "rows", whole(0, largest),
              "Rows reserved for each island in the results file; 0: derived from the budget.");
 }

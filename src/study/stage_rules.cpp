@@ -81,6 +81,10 @@ void check_stages(Rules& rules) {
     if (stage.kind == "evaluate") {
       rules.require(searched, key + "kind", "needs a stage of kind \"search\" before it");
       rules.require(trains, key + "kind", "needs evaluator.kind = \"train\"");
+      const bool follows = i > 0 && study.stages[i - 1].kind == "evaluate";
+      const std::string before = "stage." + std::to_string(i - (follows ? 1 : 0)) + ".candidates";
+      rules.require(!follows || stage.candidates <= study.stages[i - 1].candidates, key + "candidates",
+                    "must be at most what the stage before hands on, " + rules.shown(before));
     } else {
       searched = true;
       check_search(rules, stage, key);

@@ -6,7 +6,7 @@
 
 namespace archipel {
 
-// The study file as plain values. Meaning, unit, range, default text and scope of every member stand in settings.cpp,
+// The study file as plain values. Meaning, unit, range, default text and scope of every member stand in settings_table.cpp,
 // one line each: that table drives parsing, checking, `archipel explain` and docs/study-file.md.
 
 struct DataSettings {
@@ -156,6 +156,11 @@ struct Study {
   ResultsSettings results;
   RunSettings run;
   std::vector<StageSettings> stages;
+
+  /// Whether stage `index` ends with a look at the test set: an evaluate stage that hands no finalists to another.
+  bool opens_test(std::size_t index) const {
+    return stages[index].kind == "evaluate" && (index + 1 == stages.size() || stages[index + 1].kind != "evaluate");
+  }
 };
 
 }   // namespace archipel

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# bad_settings.sh PROGRAM MPIRUN: 20 kinds of wrong settings, each alone and all in one file: every message has the line, the key,
+# bad_settings.sh PROGRAM MPIRUN: 21 kinds of wrong settings, each alone and all in one file: every message has the line, the key,
 # the value and what is allowed, and the exit code is 2.
 set -euo pipefail
 program=$1 mpirun=$2
@@ -78,6 +78,7 @@ mistakes=(
   'when = "a"|when = "d"|space.gene.2.when = "d": must name an earlier gene of kind categorical or ordinal'
   'islands = 6|islands = 7|stage.0.migration.topology = "torus": needs rows x columns, both at least 2; with stage.0.islands = 7 there are none, allowed 4, 6, 8'
   'population = 10|population = 2|stage.0.strategy.0.tournament = 3: must be at most stage.0.strategy.0.population = 2'
+  'sync = 1|stripe = 1000|results.stripe = 1000: must be a power of two, allowed 512, 1024'
 )
 declare -A reported_at=([islands]='topology = "torus"' [population]='tournament = 3')   # rules between two settings name one of them
 
@@ -102,14 +103,13 @@ for mistake in "${mistakes[@]}"; do
   all=${all/"$from"/"$to"}
   expected+=("archipel: study.toml:$place: $message")
 done
-[ "${#mistakes[@]}" = 20 ] || fail "${#mistakes[@]} kinds of mistakes, not 20"
 
 printf '%s\n' "$all" >study.toml
 for ranks in 1 4; do
   under "$ranks" run study.toml
-  [ "$code" = 2 ] || fail "20 mistakes on $ranks ranks: exit $code"
+  [ "$code" = 2 ] || fail "${#mistakes[@]} mistakes on $ranks ranks: exit $code"
   for message in "${expected[@]}"; do
-    [ "$(grep -cF -- "$message" <<<"$output")" = 1 ] || fail "20 mistakes on $ranks ranks: not once '$message' in:" "$output"
+    [ "$(grep -cF -- "$message" <<<"$output")" = 1 ] || fail "${#mistakes[@]} mistakes on $ranks ranks: not once '$message' in:" "$output"
   done
-  [ "$(grep -c '^archipel: ' <<<"$output")" = 20 ] || fail "20 mistakes on $ranks ranks, but other messages:" "$output"
+  [ "$(grep -c '^archipel: ' <<<"$output")" = "${#mistakes[@]}" ] || fail "${#mistakes[@]} mistakes on $ranks ranks, but other messages:" "$output"
 done

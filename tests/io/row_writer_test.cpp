@@ -1,11 +1,14 @@
 #include "io/row_writer.hpp"
 
 #include "base/error.hpp"
+#include "io/in_flight.hpp"
 #include "io/results_reader.hpp"
+#include "io/user_block.hpp"
 #include "results_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
 
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -94,6 +97,54 @@ BOOST_AUTO_TEST_CASE(what_was_in_flight_at_a_death_is_on_the_file) {
   BOOST_CHECK_NO_THROW(writer.note({3, 49}, {}));
   BOOST_CHECK_THROW(writer.note({4, 0}, {}), SystemError);
   BOOST_CHECK_THROW(writer.note({0, 100'000}, {}), SystemError);
+}
+
+BOOST_AUTO_TEST_CASE(the_past_counts_only_deaths_that_the_candidate_may_have_caused) {
+  const auto comm = world();
+  const SharedFolder folder(comm);
+  const auto path = folder / "results.h5";
+  const auto layout = small_layout();
+  create_results(path, layout, comm);
+  const auto dies_in = [&](std::int64_t ask, RunInfo run, bool warned) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      RowWriter writer(path, layout, 0, 1000);
+      writer.note({1, ask}, run);
+      if (warned) in_flight::write();   // as a handler of SIGTERM does
+      ::kill(::getpid(), SIGKILL);
+    }
+    ::waitpid(child, nullptr, 0);
+  };
+  dies_in(0, {}, false);
+  dies_in(0, {.attempts = 2}, false);
+  dies_in(1, {}, true);
+  dies_in(1, {.attempts = 2, .failures = 1}, false);
+  dies_in(2, {}, false);
+  dies_in(3, {.failures = 1}, true);   // between two attempts
+  {
+    RowWriter writer(path, layout, 0, 1000);
+    BOOST_TEST(!writer.past({1, 0}).row);
+    BOOST_TEST(writer.past({1, 0}).run.attempts == 0);   // does not go on
+    writer.row(sample_row(layout, 0, {1, 2}), {.attempts = 2});
+    in_flight::write();   // nothing is
+  }
+  RowWriter writer(path, layout, 0, 1000);
+  writer.go_on(nullptr);
+  BOOST_TEST(writer.past({1, 0}).deaths() == 2);
+  BOOST_TEST(writer.past({1, 1}).deaths() == 1);
+  BOOST_TEST(writer.past({1, 2}).deaths() == 0);
+  BOOST_TEST(bool(writer.past({1, 2}).row));
+  BOOST_TEST(writer.past({1, 3}).deaths() == 0);
+  BOOST_TEST(writer.past({1, 4}).deaths() == 0);
+
+  const auto size = RowCodec(layout.space, layout.stages[0], 0).row_bytes();
+  const auto rows = rows_in_file(layout.stages[0].max_rows, size, layout.stripe);
+  Descriptor file(path, O_RDWR);
+  file.write_at(std::as_bytes(std::span("?", 1)),
+                verify_metadata(path).extent("stages/0-search/rows").offset + (rows + 2) * std::int64_t(size) + 20);
+  BOOST_TEST(!writer.past({1, 2}).row);   // does not hold: evaluated again, and nobody died of it
+  BOOST_TEST(writer.past({1, 2}).deaths() == 0);
+  BOOST_TEST(writer.past({1, 2}).run.attempts == 2);
 }
 
 BOOST_AUTO_TEST_CASE(a_file_is_read_while_it_is_written) {

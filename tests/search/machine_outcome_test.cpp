@@ -280,6 +280,9 @@ BOOST_AUTO_TEST_CASE(the_loop_itself_tells_of_failures_and_times_out_late_evalua
     std::vector<std::string> told;
     search.on_failure = [&](const std::string& text) { told.push_back(text); };
     search.run();
+    // Late: the asks that were dealt before the first late one was told.
+    if (late) BOOST_TEST(std::int64_t(recorder.rows.size()) <= plan.rules[0].window);
+    else BOOST_TEST(std::int64_t(recorder.rows.size()) == plan.rules[0].max_asks);
     BOOST_TEST(told.size() == (late ? 0u : std::size_t(evaluator.failures())));
     for (const auto& row : recorder.rows)
       BOOST_TEST((row.evaluation.outcome == (late ? Outcome::timeout : Outcome::ok)));
