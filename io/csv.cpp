@@ -1,16 +1,12 @@
 #include "io/csv.hpp"
 
 #include "base/error.hpp"
+#include "io/gz_reader.hpp"
 #include "study/settings.hpp"
 
-#include <zlib.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <cmath>
-#include <cstring>
-#include <memory>
 #include <set>
 
 namespace archipel::io {
@@ -20,33 +16,15 @@ namespace {
   throw InputError(name + ":" + std::to_string(line) + ": " + problem);
 }
 
-std::string without_path(const std::string& message, const std::string& path) {   // zlib puts it before
-  return message.starts_with(path + ": ") ? message.substr(path.size() + 2) : message;
-}
-
 std::string read_all(const std::string& path) {
-  struct Close {
-    void operator()(gzFile file) const { gzclose_r(file); }
-  };
-  errno = 0;
-  const std::unique_ptr<std::remove_pointer_t<gzFile>, Close> file(gzopen(path.c_str(), "rb"));
-  if (!file) throw InputError(path + ": cannot be opened: " + std::strerror(errno != 0 ? errno : ENOMEM));
+  GzReader file(path);
   std::string text;
-  constexpr unsigned step = 1u << 20;
+  constexpr std::size_t step = 1u << 20;
   for (;;) {
     const auto size = text.size();
     text.resize(size + step);
-    const int count = gzread(file.get(), text.data() + size, step);
-    int code = Z_OK;
-    const char* message = gzerror(file.get(), &code);
-    if (count < 0 || (code != Z_OK && code != Z_STREAM_END)) {   // Z_BUF_ERROR: the gz file is cut short
-      const std::string reason = code == Z_ERRNO       ? std::strerror(errno)
-                                 : code == Z_BUF_ERROR ? "unexpected end of the gz file"
-                                                       : without_path(message, path);
-      throw InputError(path + ": cannot be read: " + reason);
-    }
-    text.resize(size + std::size_t(count));
-    if (count == 0) return text;
+    text.resize(size + file.read(std::as_writable_bytes(std::span(text).subspan(size))));
+    if (text.size() < size + step) return text;
   }
 }
 

@@ -1,14 +1,10 @@
 #include "io/idx.hpp"
 
 #include "base/error.hpp"
-
-#include <zlib.h>
+#include "io/gz_reader.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <memory>
 
 namespace archipel::io {
 namespace {
@@ -16,39 +12,15 @@ namespace {
 constexpr int unsigned_byte = 0x08;   // the format's code for its type
 constexpr std::size_t most_values = std::size_t{1} << 40;
 
-/// A plain or compressed file; every failure names it.
+/// Every failure names the file.
 class Reader {
  public:
-  explicit Reader(const std::string& path) : path_(path) {
-    errno = 0;
-    file_.reset(gzopen(path.c_str(), "rb"));
-    if (!file_) fail(errno != 0 ? std::string("cannot be opened: ") + std::strerror(errno) : "cannot be opened");
-    gzbuffer(file_.get(), 1 << 17);
-  }
+  explicit Reader(const std::string& path) : file_(path) {}
 
-  [[noreturn]] void fail(const std::string& what) const { throw InputError(path_ + ": " + what); }
-
-  std::string without_path(std::string message) const {   // zlib puts it before
-    return message.starts_with(path_ + ": ") ? message.substr(path_.size() + 2) : message;
-  }
+  [[noreturn]] void fail(const std::string& what) const { throw InputError(file_.path() + ": " + what); }
 
   /// As many bytes as there are, at most bytes.size().
-  std::size_t read(std::span<std::uint8_t> bytes) {
-    std::size_t done = 0;
-    while (done < bytes.size()) {
-      const auto part = unsigned(std::min<std::size_t>(bytes.size() - done, 1u << 30));
-      errno = 0;
-      const int got = gzread(file_.get(), bytes.data() + done, part);
-      int code = Z_OK;
-      const char* message = gzerror(file_.get(), &code);
-      if (got < 0 || code == Z_BUF_ERROR)
-        fail(code == Z_ERRNO ? std::string("cannot be read: ") + std::strerror(errno)
-                             : "damaged compressed file: " + without_path(message));
-      if (got == 0) break;
-      done += std::size_t(got);
-    }
-    return done;
-  }
+  std::size_t read(std::span<std::uint8_t> bytes) { return file_.read(std::as_writable_bytes(bytes)); }
 
   /// Reads on to the end: `got` of `expected` values and nothing behind them must be there.
   void check_end(std::size_t got, std::size_t expected) {
@@ -80,11 +52,7 @@ class Reader {
   }
 
  private:
-  struct Close {
-    void operator()(gzFile_s* file) const { gzclose_r(file); }
-  };
-  std::string path_;
-  std::unique_ptr<gzFile_s, Close> file_;
+  GzReader file_;
 };
 
 }   // namespace

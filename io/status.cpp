@@ -67,13 +67,6 @@ std::string duration(double seconds) {
   return number(std::floor(seconds / 86400)) + " days";
 }
 
-std::string size_text(double bytes) {
-  const char* const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-  std::size_t unit = 0;
-  for (; bytes >= 1024 && unit < 4; ++unit) bytes /= 1024;
-  return number(bytes) + " " + units[unit];
-}
-
 std::string text_of_stage(const StageStatus& stage) {
   const bool ended = stage.islands_ended == stage.islands;
   std::string text = "stage " + stage.name + ": " +
@@ -111,6 +104,13 @@ std::string text_of_stage(const StageStatus& stage) {
 }
 
 }   // namespace
+
+std::string size_text(double bytes) {
+  const char* const units[] = {"B", "kB", "MB", "GB", "TB"};
+  std::size_t unit = 0;
+  for (; bytes >= 999.5 && unit < 4; ++unit) bytes /= 1000;
+  return number(bytes, 3) + " " + units[unit];
+}
 
 Status status(const std::string& path) {
   Status result{.path = path};

@@ -45,6 +45,9 @@ struct Status {
 /// such file or it is no results file.
 Status status(const std::string& path);
 
+/// Bytes with three digits and a decimal unit.
+std::string size_text(double bytes);
+
 /// For the terminal: about 10 to 15 lines.
 std::string text_of(const Status& status);
 

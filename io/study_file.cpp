@@ -199,11 +199,6 @@ class Reader {
                          setting.type == "boolean" ? Value(std::int64_t{0}) : Value(true));
   }
 
-  static std::string without_positions(std::string key) {
-    for (auto at = key.find("[]"); at != std::string::npos; at = key.find("[]")) key.erase(at, 2);
-    return key;
-  }
-
   /// The dotted keys that a broken rule names.
   static std::vector<std::string> keys_in(const std::string& text) {
     std::vector<std::string> keys;

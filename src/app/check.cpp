@@ -3,6 +3,7 @@
 #include "app/problem.hpp"
 #include "app/read_study.hpp"
 #include "base/error.hpp"
+#include "io/status.hpp"
 #include "search/topology.hpp"
 #include "search/virtual_time.hpp"
 #include "stages/stage.hpp"
@@ -14,13 +15,6 @@
 
 namespace archipel::app {
 namespace {
-
-std::string bytes_text(double bytes) {
-  const char* units[] = {"B", "kB", "MB", "GB", "TB"};
-  int unit = 0;
-  for (; bytes >= 1000 && unit < 4; ++unit) bytes /= 1000;
-  return fmt::format("{:.3g} {}", bytes, units[unit]);
-}
 
 struct Sample {
   double mean_cost = 0;        // in the evaluator's unit
@@ -78,7 +72,7 @@ int check(const std::string& path, const std::vector<std::string>& sets, const m
       evaluations = cost / mean;
     }
     fmt::print("  {:<10} {} island{} x {} rows at most, {}; ", io::stage_name(i, stage), stage.islands,
-               stage.islands == 1 ? "" : "s", stage.max_rows, bytes_text(stage_bytes));
+               stage.islands == 1 ? "" : "s", stage.max_rows, io::size_text(stage_bytes));
     const auto each = fmt::format("{:.3g} {} each (mean of random genomes)", mean, stage.cost_unit);
     if (evaluations > 0) {
       fmt::print("about {:.0f} evaluations of {}, {:.3g} {} in all\n", evaluations, each, cost, stage.cost_unit);
@@ -87,12 +81,12 @@ int check(const std::string& path, const std::vector<std::string>& sets, const m
     }
   }
   fmt::print("  results    {} at most (sparse: what is not written takes no space), artefacts {} networks\n",
-             bytes_text(bytes), artefacts);
+             io::size_text(bytes), artefacts);
   if (memory > 0) {
     fmt::print(
         "  memory     about {} per rank to train the largest of 256 random networks (limits.memory = {}), data {} once "
         "per node\n",
-        bytes_text(memory), bytes_text(study.limits.memory * 1e6), bytes_text(double(problem->data_bytes())));
+        io::size_text(memory), io::size_text(study.limits.memory * 1e6), io::size_text(double(problem->data_bytes())));
   }
   return 0;
 }

@@ -57,11 +57,6 @@ std::string listed(const std::vector<const Setting*>& chosen) {
   return text;
 }
 
-std::string without_positions(std::string key) {
-  for (auto at = key.find("[]"); at != std::string::npos; at = key.find("[]")) key.erase(at, 2);
-  return key;
-}
-
 std::string cell(std::string text) {   // of a Markdown table
   for (auto at = text.find('|'); at != std::string::npos; at = text.find('|', at + 2)) text.replace(at, 1, "\\|");
   return text;

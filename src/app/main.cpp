@@ -116,7 +116,8 @@ int main(int argc, char** argv) {
   status->add_flag("--follow", follow, "show it again every few seconds until it is finished");
   status->add_flag("--exit-code", exit_code, "exit with 0: finished, 3: not finished but can be resumed, 1: broken");
 
-  auto* diff = program.add_subcommand("diff", "compare the scientific content of two results files");
+  auto* diff =
+      program.add_subcommand("diff", "compare the scientific content of two results files; exit with 0: equal, 1: not");
   diff->add_option("a", file, "results file")->required();
   diff->add_option("b", other, "results file")->required();
 

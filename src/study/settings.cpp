@@ -46,6 +46,11 @@ std::size_t with_entries(AnyStudy& study, std::string_view array, std::span<cons
 
 }   // namespace
 
+std::string without_positions(std::string key) {
+  for (auto at = key.find("[]"); at != std::string::npos; at = key.find("[]")) key.erase(at, 2);
+  return key;
+}
+
 PlacedKey placed_key(std::string_view written) {
   PlacedKey placed;
   while (true) {

@@ -45,6 +45,9 @@ PlacedKey placed_key(std::string_view written);
 /// The inverse: as many "[]" are filled as there are positions.
 std::string written_key(std::string_view key, std::span<const std::size_t> index);
 
+/// The key as messages show it: without "[]".
+std::string without_positions(std::string key);
+
 /// All settings in the order of the study file.
 std::span<const Setting> settings();
 /// The setting of `key`; array positions are written "[]". Null if there is none.

@@ -50,9 +50,9 @@ wrong empty.csv ':1: no header: the file is empty'
 head -n 1 table.csv >header.csv
 wrong header.csv ': no rows after the header'
 head -c -15 table.gz >cut.gz
-wrong cut.gz ': cannot be read: unexpected end of the gz file'
+wrong cut.gz ': damaged compressed file: unexpected end of file'
 { head -c -8 table.gz && printf 1234 && tail -c 4 table.gz; } >crc.gz
-wrong crc.gz ': cannot be read: incorrect data check'
+wrong crc.gz ': damaged compressed file: incorrect data check'
 changed score scores ": no column 'score'; the nearest is 'scores'"
 changed ops,score score,score ":1: column 'score' appears twice"
 changed 11x,6 11x,good ":7: column 'score': 'good' is not a finite number"
