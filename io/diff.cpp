@@ -180,7 +180,9 @@ class Comparer {
       const bool equal = a && b && !difference_of(*a, *b, a_.layout().space, a_.layout().stages[stage]);
       const auto describe = [](const Row& row) {
         std::string text(name_of(row.op));
-        if (row.parents[0].island >= 0) text += " of " + text_of(row.parents[0]);
+        if (row.op == Operator::given) text += " by the stage before:";
+        else if (row.parents[0].island >= 0) text += " of";
+        if (row.parents[0].island >= 0) text += " " + text_of(row.parents[0]);
         if (row.parents[1].island >= 0) text += " and " + text_of(row.parents[1]);
         return text;
       };
@@ -191,6 +193,9 @@ class Comparer {
                                         : a      ? " (only in A)"
                                                  : " (only in B)"));
       origin = shown->parents[0];
+      if (shown->op != Operator::given) continue;
+      if (stage == 0) break;
+      --stage;
     }
   }
 

@@ -51,8 +51,8 @@ std::int64_t check_layout(const ResultsLayout& layout) {
 
 [[noreturn]] void refuse_existing(const std::string& path) {
   throw InputError(path +
-                   ": exists already and is never overwritten: choose another name with --results, or look at it with "
-                   "`archipel status " +
+                   ": exists already and is never overwritten: go on with it by --resume, choose another name with "
+                   "--results, or look at it with `archipel status " +
                    path + "`");
 }
 
@@ -70,7 +70,6 @@ void refuse_models(const std::string& path, const std::vector<std::string>& name
 // Returns the name of a new, empty file beside `path`.
 std::string make_temporary(const std::string& path) {
   std::error_code code;
-  if (fs::exists(fs::symlink_status(path, code))) refuse_existing(path);
   const auto folder = fs::path(path).parent_path();
   if (!folder.empty() && !fs::is_directory(folder, code)) {
     throw InputError(path + ": the folder " + folder.string() +
@@ -144,6 +143,8 @@ std::string artefact_folder(const std::string& results_path) {
 void create_results(const std::string& path, const ResultsLayout& layout, const mpi::Communicator& communicator) {
   mpi::on_root(communicator, [&] {
     const auto data_bytes = check_layout(layout);
+    std::error_code code;
+    if (fs::exists(fs::symlink_status(path, code))) refuse_existing(path);
     refuse_models(path, layout.models);
     const auto temporary = make_temporary(path);
     try {

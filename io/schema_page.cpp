@@ -46,7 +46,8 @@ Generated from the schema (`io/schema.cpp`); do not edit. Schema version )";
 constexpr const char* body = R"(.
 
 A results file is HDF5 (bounds V18, contiguous data sets, no variable-length data): h5py, pandas and the HDF5 tools open it,
-also while the study runs. `pandas.DataFrame(h5py.File("results.h5")["stages/0-search/rows"][0])` is the table of island 0.
+also while the study runs. `pandas.DataFrame(h5py.File("results.h5")["stages/0-search/rows"][0])` is the table of island 0; rows whose
+`checksum` is zero are not written yet, or only fill a stripe: leave them out.
 
 ## Rules
 - The file is made once, with its final layout, and renamed into place. Later only the data sets of `/stages` change.
@@ -63,10 +64,16 @@ also while the study runs. `pandas.DataFrame(h5py.File("results.h5")["stages/0-s
 | `/` | attributes `schema_version`, `seed`, `stripe` |
 | `/study` | the study file as it was given |
 | `/settings` | the scientific settings with their effective values, one a line |
-| `/space/genes`, `/space/choices`, `/space/conditions` | genes by position: kind and range; the names of choices; which values of which gene activate another. The attributes of `/space` place a cell graph in the genome |
+| `/space/genes`, `/space/choices`, `/space/conditions` | genes by position: kind and range; the names of choices; which values of which gene activate another. The attributes of `/space` place a cell graph in the genome: `cell.op.i` is the operation of node i, `cell.edge.i.j` = 1 an edge; 0 is the input, the number of nodes + 1 the output. Tables without entries are absent |
 | `/stages/<n>-<kind>` | attributes: `kind`, `islands`, `max_rows`, `max_migrations`, `curve_points`, `window`, `objectives`, `objective_units`, `maximise`, `reported`, `cost_unit`, `units_per_cost`; the data sets below |
 | `/models/<name>` | external link to `<file>.artefacts/models/<name>.h5`, which appears when the network is final |
 | `/provenance` | attributes: versions, host, numerics, checksums of the data |
+
+## Artefacts
+`<file>.artefacts/<digest>` holds weights as they were trained; rows name them in `weights`. `models/<name>.pt` is the winner as
+TorchScript: it takes raw pixel values (0 to 255, unsigned bytes or floats) of shape [images, channels, height, width], standardises
+them itself, and gives logits. `models/<name>.h5` holds its arrays, and as attributes its genes, its accuracies and a drawing of the
+network.
 
 )";
 
@@ -85,7 +92,10 @@ std::string schema_page() {
   text += "## Data sets of a stage\n";
   for (auto& set : data_sets(Space({gene}), stage, 4096)) {
     if (set.name == "rows")
-      set.record.columns.front().help = "value of a gene; of one with choices, an index into them";
+      set.record.columns.front().help =
+          "value of a gene; of one with choices, an index into them; of one that is inactive (/space/conditions), its "
+          "lower "
+          "bound, which is not used: training takes the setting's value";
     std::vector<std::string> dimensions{"island", "ask"};
     if (set.name == "curve") dimensions.push_back("epoch");
     if (set.name == "ended") dimensions = {"island"};

@@ -23,6 +23,7 @@ while [ "$#" -gt 0 ]; do
       shift
       break
       ;;
+    -h | --help) refuse "Installs what is missing, builds, and runs a study (default: fashion-mnist.toml) on this machine." ;;
     -*) refuse "$1: unknown option" ;;
     *)
       [ -z "$study" ] || refuse "$1: one study at a time"

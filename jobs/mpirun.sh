@@ -5,7 +5,11 @@
 # ARCHIPEL_BIND=none: never bind.
 set -euo pipefail
 
-ranks=${1:?usage: mpirun.sh RANKS|all COMMAND...}
+ranks=${1:-}
+if [[ ! $ranks =~ ^([1-9][0-9]*|all)$ ]] || [ "$#" -lt 2 ]; then
+  echo "usage: mpirun.sh RANKS|all COMMAND...: runs COMMAND on so many ranks, at least 1; all: one a core" >&2
+  exit 2
+fi
 shift
 launcher=${ARCHIPEL_MPIEXEC:-mpirun}
 cores=$(lscpu -p=CORE,SOCKET 2>/dev/null | grep -v '^#' | sort -u | wc -l) || cores=$(nproc)

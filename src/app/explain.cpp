@@ -19,7 +19,7 @@ std::string heading_of(const std::string& key) {
   std::string table = dot == std::string::npos ? "" : key.substr(0, dot);
   if (table.empty()) return "";
   const bool array = table.ends_with("[]");
-  for (auto at = table.find("[]"); at != std::string::npos; at = table.find("[]")) table.erase(at, 2);
+  table = without_positions(table);
   return array ? "[[" + table + "]]" : "[" + table + "]";
 }
 
@@ -145,6 +145,13 @@ std::string explain(std::string_view key) {
         !wanted.empty() && (setting.key.starts_with(wanted + ".") || setting.key.starts_with(wanted + "[]") ||
                             without_positions(setting.key).starts_with(wanted + "."));
     if (key.empty() || below) chosen.push_back(&setting);
+  }
+  if (chosen.empty()) {   // a name without its table
+    for (const auto& setting : settings())
+      if (last_name(setting.key) == wanted || setting.key.find("." + wanted + ".") != std::string::npos ||
+          setting.key.find("." + wanted + "[") != std::string::npos)
+        chosen.push_back(&setting);
+    if (chosen.size() == 1) return in_full(*chosen[0]);
   }
   if (chosen.empty()) {
     throw InputError("explain " + std::string(key) + ": unknown setting; nearest is " + nearest_key(wanted) +

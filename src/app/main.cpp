@@ -85,7 +85,7 @@ int main(int argc, char** argv) {
   run->add_option("study", options.study, "study file (TOML)")->required();
   run->add_option("--results", options.results, "results file to create; 'none' keeps none; default: <study name>.h5");
   run->add_option("--set", options.sets, "key=value: overrides a setting of the study file; may be repeated")
-      ->take_all();
+      ->allow_extra_args(false);
   run->add_flag("--quiet", options.quiet, "no progress lines");
   auto* resume = run->add_flag("--resume", options.resume, "go on with the results file, on any number of ranks");
   run->add_flag("--resume-if-present", options.resume_if_present,
@@ -94,14 +94,14 @@ int main(int argc, char** argv) {
 
   auto* check = program.add_subcommand("check", "check a study file and print what it would cost");
   check->add_option("study", options.study, "study file (TOML)")->required();
-  check->add_option("--set", options.sets, "key=value: overrides a setting")->take_all();
+  check->add_option("--set", options.sets, "key=value: overrides a setting")->allow_extra_args(false);
 
   int teams = 1;
   auto* simulate =
       program.add_subcommand("simulate", "run a table or function study in virtual time on any number of teams");
   simulate->add_option("study", options.study, "study file (TOML)")->required();
   simulate->add_option("--teams", teams, "number of teams")->required()->check(CLI::Range(1, 1'000'000));
-  simulate->add_option("--set", options.sets, "key=value: overrides a setting")->take_all();
+  simulate->add_option("--set", options.sets, "key=value: overrides a setting")->allow_extra_args(false);
 
   std::string key;
   bool markdown = false;

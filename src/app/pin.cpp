@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 
 namespace archipel::app {
 namespace {
@@ -30,8 +31,11 @@ void pin_numerics(const RunOptions& options, char** argv) {
   }
   if (pinned || std::getenv(started_anew)) return;
   setenv(started_anew, "1", 1);
-  execv("/proc/self/exe", argv);
-  throw_errno("execv", "/proc/self/exe");
+  std::error_code code;
+  auto program = std::filesystem::read_symlink("/proc/self/exe", code);   // the process keeps the program's name
+  if (code) program = "/proc/self/exe";
+  execv(program.c_str(), argv);
+  throw_errno("execv", program);
 }
 
 void require_pinned(const std::string& isa) {

@@ -79,7 +79,7 @@ void print_report(const std::string& results, const Problem& problem) {
   if (!model.empty()) line("model", model + ", " + model.substr(0, model.size() - 3) + ".pt (TorchScript)");
   fmt::print(
       "\nNext: archipel status {0}\n      python3 -c 'import h5py, pandas; "
-      "print(pandas.DataFrame(h5py.File(\"{0}\")[\"stages/{1}/rows\"][0]))'\n",
+      "rows = pandas.DataFrame(h5py.File(\"{0}\")[\"stages/{1}/rows\"][0]); print(rows[rows.checksum != 0])'\n",
       results, reader.name_of_stage(0));
   std::fflush(stdout);
 }

@@ -28,8 +28,8 @@ std::int64_t check_continues(const std::string& path, const io::ResultsLayout& l
                        difference.b);
   }
   if (!problems.empty()) {
-    problems.push_back("resume with the study as it was (its text is in " + path +
-                       ", /study), or begin another with --results");
+    problems.push_back("resume with the study as it was, with the same --set (" + path +
+                       " has its text in /study, all values in /settings), or begin another with --results");
     throw InputError(problems);
   }
   for (const auto* name : {"data.train", "data.test_images", "data.test_labels", "data.table"}) {

@@ -10,13 +10,13 @@ namespace archipel {
 /// again with the first.
 class ListStrategy : public Strategy {
  public:
-  /// At least one candidate. Their origins belong to another stage, so they are nobody's parents here.
+  /// At least one candidate. Their origins, rows of the stage before, stand as the first parents of the rows.
   explicit ListStrategy(std::vector<Candidate> candidates)
       : candidates_(std::move(candidates)), population_(candidates_.size()) {}
 
   Proposal ask(std::int64_t number, Stream&) override {
-    return {
-        .genome = candidates_[std::size_t(number) % candidates_.size()].genome, .parents = {}, .op = Operator::given};
+    const auto& candidate = candidates_[std::size_t(number) % candidates_.size()];
+    return {.genome = candidate.genome, .parents = {candidate.origin, Origin{}}, .op = Operator::given};
   }
   void tell(Candidate candidate, Stream& draws) override {
     population_.insert(std::move(candidate), Replacement::worst, draws);

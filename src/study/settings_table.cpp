@@ -74,9 +74,10 @@ void add_genes(Table& table) {
   section.add("low", &S::low, "", real(-1e300, 1e300), "Lower bound, included, of integer, real and log_real genes.");
   section.add("high", &S::high, "", real(-1e300, 1e300), "Upper bound, included, of integer, real and log_real genes.");
   section.add("choices", &S::choices, "", listed(any_text()), "Choices of categorical and ordinal genes.");
-  section.add(
-      "when", &S::when, "", any_text(),
-      "Name of an earlier categorical or ordinal gene that decides whether this one is active; empty: always active.");
+  section.add("when", &S::when, "", any_text(),
+              "Name of an earlier categorical or ordinal gene that decides whether this one is active; empty: always "
+              "active. The "
+              "setting that an inactive gene names keeps its value in [training].");
   section.add("when_values", &S::when_values, "", listed(any_text()),
               "The choices of that gene with which this one is active.");
 }
@@ -196,7 +197,8 @@ void add_stage(Table& table) {
   Section stage(
       table, "stage[].", [](auto& study, Index index) -> auto& { return entry(study.stages, index[0]); });
   stage.add("kind", &S::kind, "", one_of({"search", "evaluate"}),
-            "search: the islands search. evaluate: train the best candidates of the stage before and rank them by "
+            "search: the islands search, from nothing. evaluate: train the best candidates of the stage before and "
+            "rank them by "
             "validation. "
             "Another evaluate stage takes the best of them; the last one in a row fixes the winner and tests it.");
   stage.add("islands", &S::islands, "islands", whole(1, million),

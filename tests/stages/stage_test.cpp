@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(evaluate_runs_each_finalist_once_and_ranks_them) {
   BOOST_TEST_REQUIRE(rows.size() == 3u);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     BOOST_TEST((rows[i].genome == seen[0].finalists[i].genome));
-    BOOST_TEST((rows[i].op == Operator::given && rows[i].parents[0] == Origin{}));
+    BOOST_TEST((rows[i].op == Operator::given && rows[i].parents[0] == seen[0].finalists[i].origin));
   }
   BOOST_TEST(std::ranges::is_sorted(seen[0].ranking, better));
   BOOST_TEST(seen[0].ranking.size() == 3u);
