@@ -273,7 +273,7 @@ BOOST_AUTO_TEST_CASE(a_list_is_asked_in_order) {
   BOOST_TEST(list.ask(0, draws).genome == Genome{1});
   const auto second = list.ask(1, draws);
   BOOST_TEST(second.genome == Genome{2});
-  BOOST_TEST((second.op == Operator::given && second.parents[0] == Origin{}));
+  BOOST_TEST((second.op == Operator::given && second.parents[0] == Origin{0, 1}));
   list.tell({.origin = {0, 1}, .genome = {2}, .fitness = 3}, draws);
   BOOST_TEST(list.population().members().front().fitness == 3);
 }
