@@ -8,6 +8,7 @@ namespace archipel::io::in_flight {
 namespace {
 
 // Read by signal handlers. Descriptor -1: nothing is in flight.
+static_assert(std::atomic<int>::is_always_lock_free);
 std::atomic<int> descriptor = -1;
 std::int64_t place = 0;
 RunRecord content;

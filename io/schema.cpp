@@ -156,7 +156,7 @@ const Record& run_record() {
        {"rank", Type::i32, offsetof(RunRecord, rank), "", "that made it"},
        {"attempts", Type::i32, offsetof(RunRecord, attempts), "", "evaluations begun for the row; 0: none"},
        {"failures", Type::i32, offsetof(RunRecord, failures), "",
-        "earlier attempts that failed for a reason of the machine"}},
+        "earlier attempts that failed for a reason of the machine or were ended by a signal"}},
       sizeof(RunRecord)};
   return record;
 }

@@ -123,9 +123,7 @@ Status status(const std::string& path) {
     bool ended = true;
     for (std::size_t number = 0; number < reader.stage_count(); ++number) {
       const auto& stage = result.stages.emplace_back(status_of(reader, number));
-      const auto& stages = reader.layout().stages;
-      const bool last = number + 1 == stages.size() || stages[number + 1].kind != "evaluate";   // of such in a row
-      const bool untested = stage.kind == "evaluate" && last && stage.best &&
+      const bool untested = opens_test(reader.layout().stages, number) && stage.best &&
                             (stage.openings.empty() || std::isnan(stage.openings.back().second));
       const bool whole = stage.missing == 0 && stage.broken_migrations == 0;
       ended = ended && stage.islands_ended == stage.islands && !untested && whole;

@@ -23,7 +23,11 @@ while [ "$#" -gt 0 ]; do
       shift
       break
       ;;
-    -h | --help) refuse "Installs what is missing, builds, and runs a study (default: fashion-mnist.toml) on this machine." ;;
+    -h | --help)
+      echo "usage: jobs/local.sh [STUDY] [--ranks N] [-- options of archipel run]"
+      echo "Installs what is missing, builds, and runs STUDY (default: fashion-mnist.toml) on this machine."
+      exit 0
+      ;;
     -*) refuse "$1: unknown option" ;;
     *)
       [ -z "$study" ] || refuse "$1: one study at a time"

@@ -62,7 +62,7 @@ int check(const std::string& path, const std::vector<std::string>& sets, const m
     const Sample sample = sample_of(study, i, problem->space(), *evaluator, *problem);
     const double mean = sample.mean_cost;
     memory = std::max(memory, sample.largest_memory);
-    if (study.opens_test(i)) artefacts += study.stages[i].candidates;
+    if (opens_test(study.stages, i)) artefacts += study.stages[i].candidates;
     const auto& budget = study.stages[i].budget;
     double evaluations =
         study.stages[i].kind == "evaluate" ? double(study.stages[i].candidates) : double(budget.evaluations);

@@ -30,7 +30,7 @@ io::ResultsLayout results_layout(const LoadedStudy& loaded, Problem& problem) {
                              .cost_unit = evaluator->cost_unit(),
                              .units_per_cost = evaluator->units_per_cost(),
                              .window = extent.window});
-    if (study.opens_test(i)) layout.models.push_back(model_name(i));
+    if (opens_test(study.stages, i)) layout.models.push_back(model_name(i));
   }
   return layout;
 }

@@ -82,7 +82,7 @@ class Run {
     auto stage = begin(index);
     auto ranking = stages::evaluate(context(index, *stage), finalists);
     end(*stage);   // the winner is fixed and durable before the test set is read
-    if (!study_.opens_test(index)) return ranking;
+    if (!opens_test(study_.stages, index)) return ranking;
     mpi::barrier(world_);
     if (world_.rank() == 0 && !ranking.empty()) open_test(index, ranking[0], *stage->writer);
     mpi::barrier(world_);
@@ -113,7 +113,7 @@ class Run {
   }
 
   std::unique_ptr<Stage> begin(std::size_t index) {
-    const bool keep_weights = study_.opens_test(index);
+    const bool keep_weights = opens_test(study_.stages, index);
     auto stage =
         std::unique_ptr<Stage>(new Stage{.evaluator = {},
                                          .exchange = mpi::MpiExchange(world_, int(layout_.stages[index].islands)),

@@ -86,8 +86,7 @@ void Archipelago::replay(const Job& job, const Row& row) {
     throw SystemError("the row of island " + std::to_string(job.origin.island) + ", ask " +
                       std::to_string(job.origin.ask) +
                       " in the results is not the one that this study asks for: another version of the program wrote "
-                      "it, or a damaged row "
-                      "before it was evaluated again with another outcome");
+                      "it, or a damaged row before it was evaluated again with another outcome");
   }
   tell({job.origin, row.evaluation.outcome, fitness_of(row.evaluation, problem_), row.evaluation.weights, row.late});
 }

@@ -14,7 +14,7 @@ struct RunInfo {
   double seconds = 0;   // its wall time
   std::int32_t rank = 0;
   std::int32_t attempts = 1;   // evaluations begun for it, this one included
-  std::int32_t failures = 0;   // earlier ones that ended by an outcome of the machine
+  std::int32_t failures = 0;   // earlier ones that the program survived, or that a signal ended
 };
 
 /// What earlier starts of the program left of an evaluation.

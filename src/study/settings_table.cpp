@@ -76,8 +76,7 @@ void add_genes(Table& table) {
   section.add("choices", &S::choices, "", listed(any_text()), "Choices of categorical and ordinal genes.");
   section.add("when", &S::when, "", any_text(),
               "Name of an earlier categorical or ordinal gene that decides whether this one is active; empty: always "
-              "active. The "
-              "setting that an inactive gene names keeps its value in [training].");
+              "active. The setting that an inactive gene names keeps its value in [training].");
   section.add("when_values", &S::when_values, "", listed(any_text()),
               "The choices of that gene with which this one is active.");
 }
@@ -196,11 +195,11 @@ void add_stage(Table& table) {
   using S = StageSettings;
   Section stage(
       table, "stage[].", [](auto& study, Index index) -> auto& { return entry(study.stages, index[0]); });
-  stage.add("kind", &S::kind, "", one_of({"search", "evaluate"}),
-            "search: the islands search, from nothing. evaluate: train the best candidates of the stage before and "
-            "rank them by "
-            "validation. "
-            "Another evaluate stage takes the best of them; the last one in a row fixes the winner and tests it.");
+  stage.add(
+      "kind", &S::kind, "", one_of({"search", "evaluate"}),
+      "search: the islands search, from nothing. evaluate: train the best candidates of the stage before and "
+      "rank them by validation. Another evaluate stage takes the best of them; the last one in a row fixes the winner "
+      "and tests it.");
   stage.add("islands", &S::islands, "islands", whole(1, million),
             "Subpopulations of a search, each with its strategy and random streams.");
   stage.add("candidates", &S::candidates, "candidates", whole(1, 100'000),
@@ -226,8 +225,7 @@ void add_stage(Table& table) {
              "Of all islands together, in FLOP (train), s (table) or units (function); 0: no such limit.");
   budget.add("seconds", &B::seconds, "s", real(0, 1e9),
              "Wall-clock time of the stage, anew after a resume; 0: no such limit. Results then depend on the machine, "
-             "and say "
-             "so.");
+             "and say so.");
   budget.add("max_rows", &B::max_rows, "rows", whole(0, largest),
              "Rows reserved for each island in the results file; 0: derived from the budget.");
 }

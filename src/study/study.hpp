@@ -156,11 +156,13 @@ struct Study {
   ResultsSettings results;
   RunSettings run;
   std::vector<StageSettings> stages;
-
-  /// Whether stage `index` ends with a look at the test set: an evaluate stage that hands no finalists to another.
-  bool opens_test(std::size_t index) const {
-    return stages[index].kind == "evaluate" && (index + 1 == stages.size() || stages[index + 1].kind != "evaluate");
-  }
 };
+
+/// Whether stage `index` ends with a look at the test set: an evaluate stage that hands no finalists to another. `stages`: of a
+/// study, or of a results file's layout.
+template <class Stage>
+bool opens_test(const std::vector<Stage>& stages, std::size_t index) {
+  return stages[index].kind == "evaluate" && (index + 1 == stages.size() || stages[index + 1].kind != "evaluate");
+}
 
 }   // namespace archipel

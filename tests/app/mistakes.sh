@@ -48,6 +48,12 @@ for ranks in 1 4; do
   [ "$before" = "$(sha256sum "$folder/there.h5")" ] || fail "an existing file was changed"
 done
 
+under 1 check --set seed=3 "$study"   # --set takes one value and leaves the study alone
+[ "$code" = 0 ] || fail "--set before the study: exit $code" "$output"
+under 1 run --set seed=3 "$study" --quiet --results "$folder/set.h5"
+[ "$code" = 0 ] || fail "--set before the study: exit $code" "$output"
+rm -f "$folder/set.h5"
+
 under 4 check "$study"
 if [ "$code" != 2 ] || [ "$(grep '^archipel: ' <<<"$output")" != 'archipel: this command works alone: start it without mpirun' ]; then
   fail "check on 4 ranks: exit $code" "$output"

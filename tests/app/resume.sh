@@ -32,6 +32,8 @@ before=$(stat -c %s r.h5)
 "$program" run table.toml --quiet --resume --results r.h5 >out
 grep -q 'goes on with r.h5' out || fail "no word of going on:" "$(cat out)"
 same "a finished study"
+"$program" run table.toml --quiet --resume --results r.h5 --set results.stripe=65536 >out || fail "another stripe:" "$(cat out)"
+same "another stripe, which the file keeps"
 [ "$(stat -c %s r.h5)" = "$before" ] || fail "a resume changed the size"
 
 under 4 run table.toml --resume --results r.h5 --set seed=9 --set stage.0.migration.interval=3

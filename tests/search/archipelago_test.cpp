@@ -1,6 +1,7 @@
 #include "search/archipelago.hpp"
 
 #include "search/function_evaluator.hpp"
+#include "search/function_study.hpp"
 #include "search/virtual_time.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -14,24 +15,10 @@ using namespace archipel;
 namespace {
 
 Study small_study(int islands, const std::string& strategy = "evolution") {
-  Study study;
-  study.seed = 7;
-  study.space.kind = "genes";
-  study.evaluator.kind = "function";
-  study.evaluator.function.name = "rastrigin";
+  auto study = function_study(islands, strategy, 60);
   study.evaluator.function.dimensions = 5;
   study.evaluator.function.cost_spread = 10;
-  StageSettings stage;
-  stage.islands = islands;
-  stage.budget.evaluations = 60 * islands;
-  stage.migration.interval = 5;
-  stage.migration.migrants = 2;
-  stage.migration.topology = islands > 1 ? "ring" : "none";
-  StrategySettings settings;
-  settings.kind = strategy;
-  settings.population = 8;
-  stage.strategies = {settings};
-  study.stages = {stage};
+  study.stages[0].migration.migrants = 2;
   return study;
 }
 

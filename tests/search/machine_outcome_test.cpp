@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "search/failing_evaluator.hpp"
+#include "search/function_study.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -21,22 +22,9 @@ using namespace archipel;
 namespace {
 
 Study study_of(int islands, const std::string& strategy) {
-  Study study;
-  study.seed = 11;
-  study.space.kind = "genes";
-  study.evaluator.kind = "function";
-  study.evaluator.function.name = "rastrigin";
-  study.evaluator.function.dimensions = 4;
+  auto study = function_study(islands, strategy, 80);
   study.evaluator.function.cost_spread = 10;
-  StageSettings stage;
-  stage.islands = islands;
-  stage.budget.evaluations = 80 * islands;
-  stage.migration.interval = 4;
-  stage.migration.topology = islands > 1 ? "ring" : "none";
-  stage.strategies.resize(1);
-  stage.strategies[0].kind = strategy;
-  stage.strategies[0].population = 8;
-  study.stages = {stage};
+  study.stages[0].migration.interval = 4;
   return study;
 }
 

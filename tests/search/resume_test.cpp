@@ -1,6 +1,7 @@
 #include "base/error.hpp"
 #include "search/archipelago.hpp"
 #include "search/function_evaluator.hpp"
+#include "search/function_study.hpp"
 #include "search/local_exchange.hpp"
 #include "search/placement.hpp"
 
@@ -12,26 +13,6 @@
 using namespace archipel;
 
 namespace {
-
-Study small_study(const std::string& strategy, int islands) {
-  Study study;
-  study.seed = 5;
-  study.space.kind = "genes";
-  study.evaluator.kind = "function";
-  study.evaluator.function.name = "rastrigin";
-  study.evaluator.function.dimensions = 4;
-  StageSettings stage;
-  stage.islands = islands;
-  stage.budget.evaluations = 50 * islands;
-  stage.migration.interval = 5;
-  stage.migration.topology = islands > 1 ? "ring" : "none";
-  StrategySettings settings;
-  settings.kind = strategy;
-  settings.population = 6;
-  stage.strategies = {settings};
-  study.stages = {stage};
-  return study;
-}
 
 /// What earlier starts left, by row; counts what is evaluated anew.
 struct File : Recorder {
@@ -103,7 +84,7 @@ constexpr int all = 1'000'000;
 BOOST_AUTO_TEST_CASE(stopped_anywhere_and_resumed_on_any_number_of_teams_it_is_the_same) {
   for (const std::string strategy : {"evolution", "aging", "random"}) {
     for (const int islands : {1, 4}) {
-      const auto study = small_study(strategy, islands);
+      const auto study = function_study(islands, strategy, 50);
       File whole;
       run(study, 1, whole, 0, all);
       BOOST_TEST(whole.rows.size() == std::size_t(50 * islands));
@@ -120,7 +101,7 @@ BOOST_AUTO_TEST_CASE(stopped_anywhere_and_resumed_on_any_number_of_teams_it_is_t
 }
 
 BOOST_AUTO_TEST_CASE(only_rows_that_are_missing_are_evaluated) {
-  const auto study = small_study("evolution", 4);
+  const auto study = function_study(4, "evolution", 50);
   File whole;
   run(study, 2, whole, 0, all);
   auto file = whole;
@@ -136,7 +117,7 @@ BOOST_AUTO_TEST_CASE(only_rows_that_are_missing_are_evaluated) {
 }
 
 BOOST_AUTO_TEST_CASE(a_row_of_another_study_is_refused) {
-  const auto study = small_study("evolution", 2);
+  const auto study = function_study(2, "evolution", 50);
   File file;
   run(study, 1, file, 0, 30);
   file.rows.begin()->second.genome[0] += 1e-9;
@@ -144,7 +125,7 @@ BOOST_AUTO_TEST_CASE(a_row_of_another_study_is_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(a_candidate_with_which_the_program_died_twice_is_given_up) {
-  const auto study = small_study("evolution", 2);
+  const auto study = function_study(2, "evolution", 50);
   const Origin poison{1, 17}, unlucky{0, 20};
   const auto dead = [&] {
     File file;

@@ -1,6 +1,7 @@
 #include "stages/stage.hpp"
 
 #include "search/function_evaluator.hpp"
+#include "search/function_study.hpp"
 #include "search/local_exchange.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -14,22 +15,12 @@ namespace {
 
 /// A search of 5 islands, then an evaluation of the best 3.
 Study two_stages() {
-  Study study;
-  study.seed = 11;
-  study.space.kind = "genes";
-  study.evaluator.kind = "function";
-  study.evaluator.function.name = "rastrigin";
-  study.evaluator.function.dimensions = 4;
-  StageSettings search, evaluate;
-  search.islands = 5;
-  search.budget.evaluations = 203;   // not a multiple of the islands
-  search.migration.interval = 7;
-  StrategySettings settings;
-  settings.population = 6;
-  search.strategies = {settings};
+  auto study = function_study(5, "evolution", 0);
+  study.stages[0].budget.evaluations = 203;   // not a multiple of the islands
+  StageSettings evaluate;
   evaluate.kind = "evaluate";
   evaluate.candidates = 3;
-  study.stages = {search, evaluate};
+  study.stages.push_back(evaluate);
   return study;
 }
 
@@ -134,7 +125,7 @@ BOOST_AUTO_TEST_CASE(the_extent_holds_what_the_stage_makes) {
   const auto search = stages::extent_of(study, 0, space, evaluator);
   BOOST_TEST(search.islands == 5);
   BOOST_TEST(search.max_rows == 41);   // 203 over 5 islands: 41, 41, 41, 40, 40
-  BOOST_TEST(search.window == 6);
+  BOOST_TEST(search.window == study.stages[0].strategies[0].population);
   const auto seen = run(study, 1);
   for (int island = 0; island < 5; ++island) {
     const auto arrived = std::ranges::count(seen[0].searched.migrations, island, &Migration::island);
