@@ -4,32 +4,9 @@
 #include "io/descriptor.hpp"
 #include "io/results_file.hpp"
 
-#include <fcntl.h>
-
 #include <filesystem>
-#include <optional>
 
 namespace archipel::io {
-namespace {
-
-std::vector<std::byte> content_of(const std::string& path) {
-  const Descriptor file(path, O_RDONLY);
-  std::vector<std::byte> bytes(std::size_t(file.size()));
-  bytes.resize(file.read_at(bytes, 0));
-  return bytes;
-}
-
-void make_folder(const std::string& folder) {
-  std::error_code code;
-  if (!std::filesystem::create_directories(folder, code)) {
-    if (code) throw SystemError("mkdir(" + folder + "): " + code.message());
-    return;
-  }
-  sync_folder_of(folder);
-}
-
-}   // namespace
-
 ArtefactStore::ArtefactStore(const std::string& results_path) : folder_(artefact_folder(results_path)) {}
 
 Digest ArtefactStore::put(std::span<const std::byte> bytes) {
@@ -43,11 +20,11 @@ Digest ArtefactStore::put(std::span<const std::byte> bytes) {
 
 bool ArtefactStore::holds(const Digest& digest) const {
   const auto path = path_of(digest);
-  return std::filesystem::exists(path) && digest_of(content_of(path)) == digest;
+  return std::filesystem::exists(path) && digest_of(read_file(path)) == digest;
 }
 
 std::vector<std::byte> ArtefactStore::get(const Digest& digest) const {
-  auto bytes = content_of(path_of(digest));
+  auto bytes = read_file(path_of(digest));
   if (digest_of(bytes) != digest)
     throw SystemError(path_of(digest) + ": damaged: its content does not have the digest in its name");
   return bytes;

@@ -94,6 +94,22 @@ std::string temporary_name(const std::string& path) {
   return path + ".partial-" + host + "-" + std::to_string(::getpid()) + "-" + std::to_string(++calls);
 }
 
+std::vector<std::byte> read_file(const std::string& path) {
+  const Descriptor file(path, O_RDONLY);
+  std::vector<std::byte> bytes(std::size_t(file.size()));
+  bytes.resize(file.read_at(bytes, 0));
+  return bytes;
+}
+
+void make_folder(const std::string& folder) {
+  std::error_code code;
+  if (!std::filesystem::create_directories(folder, code)) {
+    if (code) throw SystemError("mkdir(" + folder + "): " + code.message());
+    return;
+  }
+  sync_folder_of(folder);
+}
+
 void write_durably(const std::string& path, std::span<const std::byte> bytes) {
   const auto temporary = temporary_name(path);
   try {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace archipel::io {
 
@@ -33,6 +34,12 @@ class Descriptor {
   std::string path_;
   int id_;
 };
+
+/// The whole content of a file.
+std::vector<std::byte> read_file(const std::string& path);
+
+/// Makes a folder and those above it, durably; nothing if it is there.
+void make_folder(const std::string& folder);
 
 /// Makes names in the folder of `path` durable.
 void sync_folder_of(const std::string& path);

@@ -114,7 +114,12 @@ void RowWriter::row(const Row& row, const RunInfo& run) {
   in_flight::clear();
   write(row.origin, record_of(run));
   file_.write_at(record_, at);   // last: it vouches for the curve
-  sync_if_due();
+  if (checkpoints_ && checkpoints_->has(row.key)) {
+    sync();
+    checkpoints_->drop(row.key);
+  } else {
+    sync_if_due();
+  }
 }
 
 void RowWriter::migration(const Migration& migration) {

@@ -24,6 +24,8 @@ class RowWriter : public Recorder {
   RowWriter(const std::string& path, const ResultsLayout& layout, std::size_t stage, double sync_seconds);
   /// From now on `past` looks into the file. A row that names an artefact which does not hold in `artefacts` is not there.
   void go_on(const Artefacts* artefacts);
+  /// From now on the checkpoint of a row that is written is dropped, once the row is durable. `checkpoints` must outlive this.
+  void drop_from(Checkpoints& checkpoints) { checkpoints_ = &checkpoints; }
   /// Syncs, but errors are lost: call `finish` first.
   ~RowWriter() override;
 
@@ -67,6 +69,7 @@ class RowWriter : public Recorder {
   bool unsynced_ = false;
   bool goes_on_ = false;
   const Artefacts* artefacts_ = nullptr;
+  Checkpoints* checkpoints_ = nullptr;
 };
 
 }   // namespace archipel::io

@@ -120,23 +120,26 @@ void MpiExchange::wait() {
   while (progress(), inbox_.empty() && std::chrono::steady_clock::now() < end) backoff.pause();
 }
 
-void MpiExchange::end_traffic() {
-  MPI_Request everybody = MPI_REQUEST_NULL;   // barrier of the teams whose messages are all taken
+bool MpiExchange::end(bool finished, const std::function<bool()>& overdue) {
+  finished_ = finished;
+  MPI_Request everybody = MPI_REQUEST_NULL;   // of the teams whose messages are all taken
   bool entered = false;
   Backoff backoff;
   for (int ended = 0; !ended || !receiving_.empty(); backoff.pause()) {
     progress();
     inbox_.clear();
     if (!entered && sending_.empty()) {
-      check(MPI_Ibarrier(comm_.handle(), &everybody), "MPI_Ibarrier");
+      check(MPI_Iallreduce(&finished_, &all_finished_, 1, MPI_INT, MPI_MIN, comm_.handle(), &everybody),
+            "MPI_Iallreduce");
       entered = true;
     }
     if (entered) check(MPI_Test(&everybody, &ended, MPI_STATUS_IGNORE), "MPI_Test");
+    if (!ended && overdue && overdue()) throw Stopped(false);
   }
+  return all_finished_ != 0;
 }
 
 std::vector<Candidate> MpiExchange::gather(const std::vector<Candidate>& mine) {
-  end_traffic();
   std::vector<Candidate> all;
   for (const auto& part : all_gather(comm_, encode(mine)))
     std::ranges::move(decode_candidates(part), std::back_inserter(all));

@@ -27,8 +27,9 @@ class MpiExchange : public Exchange {
   /// Sleeps between probes, so ranks that share a core leave it to each other. Returns after 50 ms at the latest, so that the
   /// caller can look at its clock. SystemError if this is the only team and nothing is under way.
   void wait() override;
-  /// Ends the traffic: all own messages are delivered, what still arrives is dropped (it was for islands that have ended), and
-  /// nobody sends after it. Then collects. Does not hinder teams that still search: it sleeps between probes.
+  /// All own messages are delivered, what still arrives is dropped (it was for islands that have ended), and nobody sends after
+  /// it. Does not hinder teams that still search: it sleeps between probes.
+  bool end(bool finished, const std::function<bool()>& overdue = {}) override;
   std::vector<Candidate> gather(const std::vector<Candidate>& mine) override;
 
  private:
@@ -43,8 +44,7 @@ class MpiExchange : public Exchange {
   };
 
   void post(std::string bytes, const std::vector<int>& receivers);
-  void progress();      // forgets what is sent, begins to receive what has come, moves what is complete to inbox_
-  void end_traffic();   // collective
+  void progress();   // forgets what is sent, begins to receive what has come, moves what is complete to inbox_
 
   Communicator comm_;
   int islands_;
@@ -52,6 +52,7 @@ class MpiExchange : public Exchange {
   std::list<Receiving>
       receiving_;                // in order of arrival; large messages need their sender's help, so none is waited for
   std::vector<Message> inbox_;   // complete, and from this team to itself
+  int finished_ = 0, all_finished_ = 0;   // of `end`: here, because its request may outlive it
 };
 
 }   // namespace archipel::mpi

@@ -51,7 +51,7 @@ int check(const std::string& path, const std::vector<std::string>& sets, const m
   std::int64_t artefacts = 0;
   for (std::size_t i = 0; i < study.stages.size(); ++i) {
     const auto& stage = layout.stages[i];
-    const auto evaluator = problem->evaluator(i, nullptr);
+    const auto evaluator = problem->evaluator(i);
     double stage_bytes = 0;
     for (const auto& set : io::data_sets(problem->space(), stage, layout.stripe)) {
       double records = 1;
@@ -99,7 +99,7 @@ int simulate(const std::string& path, const std::vector<std::string>& sets, int 
         "evaluator.kind = \"train\": virtual time needs results without training; allowed: table, function");
   }
   const auto problem = load_problem(study, path, world);
-  const auto evaluator = problem->evaluator(0, nullptr);
+  const auto evaluator = problem->evaluator(0);
   const auto plan = plan_search(study, 0, problem->space(), *evaluator, 1);
   MemoryRecorder recorder;
   const auto result = simulate(plan, teams, problem->space(), *evaluator, recorder);

@@ -19,6 +19,8 @@ struct RunOptions {
   bool resume_if_present = false;   // the same, or begin if there is none
 };
 
+inline constexpr int stopped_early = 3;   // exit code of a run that can go on
+
 // Every command returns the exit code and writes to standard output; mistakes are thrown. `run` is collective over all ranks;
 // the others work alone, `world` has one rank then.
 int run(const RunOptions& options, mpi::Session& session);
@@ -30,6 +32,8 @@ int diff(const std::string& a, const std::string& b);
 /// Sets what fixes the numerics of this process and starts the program anew if the environment was another.
 /// Must be called before MPI is initialised; `study` may be unreadable, the mistake is reported later.
 void pin_numerics(const RunOptions& options, char** argv);
+/// Lets the study's signal stop this process in good order. Before MPI is initialised, after `pin_numerics`.
+void prepare_to_stop(const RunOptions& options);
 /// InputError if this process is not pinned to `isa`, as when it could not read the study.
 void require_pinned(const std::string& isa);
 

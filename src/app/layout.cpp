@@ -18,7 +18,7 @@ io::ResultsLayout results_layout(const LoadedStudy& loaded, Problem& problem) {
                            .provenance = {},
                            .models = {}};
   for (std::size_t i = 0; i < study.stages.size(); ++i) {
-    const auto evaluator = problem.evaluator(i, nullptr);
+    const auto evaluator = problem.evaluator(i);
     const auto extent = stages::extent_of(study, i, problem.space(), *evaluator);
     layout.stages.push_back({.kind = study.stages[i].kind,
                              .islands = extent.islands,

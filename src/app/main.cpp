@@ -131,6 +131,7 @@ int main(int argc, char** argv) {
   try {
     if (*run) {
       app::pin_numerics(options, argv);
+      app::prepare_to_stop(options);
       return under_mpi(argc, argv, [&](auto& session) { return app::run(options, session); });
     }
     if (*check) {

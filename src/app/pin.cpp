@@ -1,4 +1,5 @@
 #include "app/commands.hpp"
+#include "app/stop.hpp"
 #include "base/cpu.hpp"
 #include "base/error.hpp"
 #include "io/study_file.hpp"
@@ -13,17 +14,21 @@ namespace archipel::app {
 namespace {
 constexpr const char* started_anew =
     "ARCHIPEL_PINNED";   // keeps a program that cannot be pinned from starting for ever
+
+/// A wrong study is reported by all ranks together once MPI runs.
+Study study_if_right(const RunOptions& options) {
+  try {
+    return io::read_study(io::read_text(options.study), options.study, options.sets);
+  } catch (const InputError&) {
+    return {};
+  }
 }
 
+}   // namespace
+
 void pin_numerics(const RunOptions& options, char** argv) {
-  std::string isa = "native";
-  try {
-    isa = io::read_study(io::read_text(options.study), options.study, options.sets).numerics.isa;
-  } catch (const InputError&) {
-    // A wrong study is reported by all ranks together once MPI runs.
-  }
   bool pinned = true;
-  for (const auto& [name, value] : pinned_environment(isa)) {
+  for (const auto& [name, value] : pinned_environment(study_if_right(options).numerics.isa)) {
     const char* found = std::getenv(name.c_str());
     if (found && value == found) continue;
     pinned = false;
@@ -37,6 +42,8 @@ void pin_numerics(const RunOptions& options, char** argv) {
   execv(program.c_str(), argv);
   throw_errno("execv", program);
 }
+
+void prepare_to_stop(const RunOptions& options) { stop_when_signalled(study_if_right(options).run.stop_signal); }
 
 void require_pinned(const std::string& isa) {
   for (const auto& [name, value] : pinned_environment(isa)) {

@@ -15,7 +15,7 @@ class FunctionProblem : public Problem {
  public:
   explicit FunctionProblem(const Study& study) : settings_(study.evaluator.function), space_(make_space(study)) {}
   const Space& space() const override { return space_; }
-  std::unique_ptr<Evaluator> evaluator(std::size_t, Artefacts*) override {
+  std::unique_ptr<Evaluator> evaluator(std::size_t, Artefacts*, Checkpoints*) override {
     return std::make_unique<FunctionEvaluator>(settings_, space_);
   }
   std::vector<std::pair<std::string, std::string>> data_checksums() const override { return {}; }
@@ -56,7 +56,7 @@ class TableProblem : public Problem {
           "of neighbouring genes need a separator in the choices and in the table");
   }
   const Space& space() const override { return space_; }
-  std::unique_ptr<Evaluator> evaluator(std::size_t, Artefacts*) override {
+  std::unique_ptr<Evaluator> evaluator(std::size_t, Artefacts*, Checkpoints*) override {
     return std::make_unique<TableEvaluator>(settings_, table_, space_);
   }
   std::vector<std::pair<std::string, std::string>> data_checksums() const override {

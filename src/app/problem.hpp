@@ -18,8 +18,10 @@ namespace archipel::app {
 class Problem {
  public:
   virtual const Space& space() const = 0;
-  /// Of one stage, at its fidelity. `artefacts`: where trained weights are kept; null: nowhere. The problem must outlive it.
-  virtual std::unique_ptr<Evaluator> evaluator(std::size_t stage, Artefacts* artefacts) = 0;
+  /// Of one stage, at its fidelity. `artefacts`, `checkpoints`: where trained weights, and the states of trainings, are kept;
+  /// null: nowhere. The problem must outlive it.
+  virtual std::unique_ptr<Evaluator> evaluator(std::size_t stage, Artefacts* artefacts = nullptr,
+                                               Checkpoints* checkpoints = nullptr) = 0;
   /// Evaluators made later call `report` after each epoch of a training, with its number and the number of epochs.
   virtual void on_epoch(std::function<void(std::int64_t, std::int64_t)> /*report*/) {}
   /// Size of the data, which lie once in the memory of each node.

@@ -5,8 +5,10 @@
 #include "app/provenance.hpp"
 #include "app/report.hpp"
 #include "app/resume.hpp"
+#include "app/stop.hpp"
 #include "base/error.hpp"
 #include "io/artefact_store.hpp"
+#include "io/checkpoint_store.hpp"
 #include "io/results_file.hpp"
 #include "io/row_writer.hpp"
 #include "mpi/collectives.hpp"
@@ -22,6 +24,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace archipel::app {
 namespace {
@@ -30,15 +33,18 @@ namespace {
 class Run {
  public:
   Run(const LoadedStudy& loaded, Problem& problem, const io::ResultsLayout& layout, const std::string& results,
-      bool goes_on, bool quiet, const mpi::Communicator& world)
+      bool goes_on, bool quiet, const StopClock& clock, const mpi::Communicator& world)
       : study_(loaded.study),
         problem_(problem),
         layout_(layout),
         results_(results),
         goes_on_(goes_on),
         quiet_(quiet),
+        clock_(clock),
         world_(world) {
-    if (!results.empty()) store_.emplace(results);
+    if (results.empty()) return;
+    store_.emplace(results);
+    checkpoints_.emplace(results, canary().hex());
   }
 
   void stages() {
@@ -46,6 +52,7 @@ class Run {
     for (std::size_t i = 0; i < study_.stages.size(); ++i) {
       finalists = study_.stages[i].kind == "search" ? search(i) : evaluate(i, std::move(finalists));
     }
+    if (checkpoints_ && world_.rank() == 0) checkpoints_->clear();
   }
 
  private:
@@ -61,10 +68,7 @@ class Run {
     std::int64_t finalists = 1;
     for (const auto& stage : study_.stages)
       finalists = std::max(finalists, stage.kind == "evaluate" ? stage.candidates : 1);
-    auto stage = begin(index);
-    auto best = stages::search(context(index, *stage), std::size_t(finalists));
-    end(*stage);
-    return best;
+    return run(index, [&](const auto& context) { return stages::search(context, std::size_t(finalists)); });
   }
 
   /// The finalists, ranked by this stage; the first has met the test set if the study's next stage is none of this kind.
@@ -79,17 +83,29 @@ class Run {
       }
       return {};
     }
-    auto stage = begin(index);
-    auto ranking = stages::evaluate(context(index, *stage), finalists);
-    end(*stage);   // the winner is fixed and durable before the test set is read
+    auto ranking = run(index, [&](const auto& context) { return stages::evaluate(context, finalists); });
     if (!opens_test(study_.stages, index)) return ranking;
-    mpi::barrier(world_);
-    if (world_.rank() == 0 && !ranking.empty()) open_test(index, ranking[0], *stage->writer);
+    mpi::barrier(world_);   // the winner is fixed and durable before the test set is read
+    if (world_.rank() == 0 && !ranking.empty()) open_test(index, ranking[0]);
     mpi::barrier(world_);
     return ranking;
   }
 
-  void open_test(std::size_t index, const Candidate& winner, io::RowWriter& writer) {
+  template <class Work>
+  std::vector<Candidate> run(std::size_t index, const Work& work) {
+    const auto stage = begin(index);
+    try {
+      auto best = work(context(index, *stage));
+      end(*stage);
+      return best;
+    } catch (const Stopped&) {
+      end(*stage);
+      throw;
+    }
+  }
+
+  void open_test(std::size_t index, const Candidate& winner) {
+    io::RowWriter writer(results_, layout_, index, study_.results.sync);
     auto& problem = dynamic_cast<TrainProblem&>(problem_);
     const auto model = store_->model_path(model_name(index));
     const auto noted = writer.opening_of(winner.weights);
@@ -122,13 +138,15 @@ class Run {
                                          .progress = {}});
     if (!results_.empty()) {
       stage->writer.emplace(results_, layout_, index, study_.results.sync);
+      stage->writer->drop_from(*checkpoints_);
       if (goes_on_) stage->writer->go_on(keep_weights ? &*store_ : nullptr);
     }
     if (!quiet_ && study_.run.progress > 0 && world_.rank() == 0) {
       auto& progress = stage->progress.emplace(study_, index, layout_.stages[index], results_, study_.run.progress);
       problem_.on_epoch([&progress](std::int64_t number, std::int64_t epochs) { progress.epoch(number, epochs); });
     }
-    stage->evaluator = problem_.evaluator(index, keep_weights ? &*store_ : nullptr);
+    stage->evaluator =
+        problem_.evaluator(index, keep_weights ? &*store_ : nullptr, checkpoints_ ? &*checkpoints_ : nullptr);
     return stage;
   }
 
@@ -145,9 +163,18 @@ class Run {
     context.on_failure = [rank = world_.rank()](const std::string& text) { spdlog::warn("rank {}: {}", rank, text); };
     if (stage.progress)
       context.on_progress = [&progress = *stage.progress](std::int64_t evaluated) { progress.tick(evaluated); };
+    context.stop = [this](double needed) { return stops(needed); };
+    context.overdue = [this] { return clock_.overdue(); };
+    context.left = [this] { return clock_.left(); };
     const auto& delays = study_.run.delay;
     if (std::size_t(world_.rank()) < delays.size()) context.delay = delays[std::size_t(world_.rank())];
     return context;
+  }
+
+  bool stops(double needed) {
+    if (!clock_.stop(needed)) return false;
+    if (world_.rank() == 0 && !std::exchange(stopping_, true)) spdlog::warn("stopping: {}", clock_.reason());
+    return true;
   }
 
   void end(Stage& stage) {
@@ -162,8 +189,11 @@ class Run {
   std::string results_;   // empty: none
   bool goes_on_;          // with the rows that are there
   bool quiet_;
+  const StopClock& clock_;
+  bool stopping_ = false;   // and said so
   const mpi::Communicator& world_;
   std::optional<io::ArtefactStore> store_;
+  std::optional<io::CheckpointStore> checkpoints_;
 };
 
 bool has_evaluate(const Study& study) {
@@ -198,6 +228,8 @@ int run(const RunOptions& options, mpi::Session& session) {
     throw InputError("--results none: a study with an evaluate stage keeps weights; allowed: a file name");
   }
   mpi::on_all(world, [&] { require_pinned(study.numerics.isa); });
+  std::optional<StopClock> clock;
+  mpi::on_all(world, [&] { clock.emplace(study.run); });
   prepare_kernels();
   const auto problem = load_problem(study, options.study, world);
   io::ResultsLayout layout{.space = problem->space()};
@@ -219,7 +251,12 @@ int run(const RunOptions& options, mpi::Session& session) {
   if (!results.empty()) end_cleanly_when_signalled(world.rank() == 0 ? "interrupted; " + look : "");
   // From here on ranks are on their own: whoever fails ends the job, because the others may be waiting for it.
   try {
-    Run(loaded, *problem, layout, results, resumed, options.quiet, world).stages();
+    Run(loaded, *problem, layout, results, resumed, options.quiet, *clock, world).stages();
+  } catch (const Stopped& stopped) {
+    const auto why = "stopped (" + (clock->reason().empty() ? "another rank was to stop" : clock->reason()) + ")";
+    if (!stopped.together()) session.abort(why + ": other ranks did not stop, and are ended; " + look, stopped_early);
+    if (world.rank() == 0) spdlog::info("{}{}{}", why, results.empty() ? "" : "; ", results.empty() ? "" : look);
+    return stopped_early;
   } catch (const InputError& error) {
     session.abort(error.what(), 2);
   } catch (const std::exception& error) {

@@ -145,13 +145,13 @@ class FileTrainProblem : public TrainProblem {
     mpi::on_all(world, [&] {
       data_.emplace(files_.images(), study.data.validation, study.seed);
       checksums_.emplace_back("data.train", data_->digest().hex());
-      for (std::size_t stage = 0; stage < study.stages.size(); ++stage) evaluator(stage, nullptr);
+      for (std::size_t stage = 0; stage < study.stages.size(); ++stage) make(stage);
     });
   }
 
   const Space& space() const override { return space_; }
-  std::unique_ptr<Evaluator> evaluator(std::size_t stage, Artefacts* artefacts) override {
-    return make(stage, artefacts);
+  std::unique_ptr<Evaluator> evaluator(std::size_t stage, Artefacts* artefacts, Checkpoints* checkpoints) override {
+    return make(stage, artefacts, checkpoints);
   }
   void on_epoch(std::function<void(std::int64_t, std::int64_t)> report) override { report_ = std::move(report); }
   std::size_t data_bytes() const override { return files_.bytes(); }
@@ -164,13 +164,13 @@ class FileTrainProblem : public TrainProblem {
     io::read_idx(test_images_, header, pixels);
     io::read_idx(test_labels_, labels, classes);
     io::check_labels(test_labels_, classes, data_->classes());
-    return {.accuracy = make(0, nullptr)->test_accuracy(genome, weights, image_set(header, pixels, classes)),
+    return {.accuracy = make(0)->test_accuracy(genome, weights, image_set(header, pixels, classes)),
             .samples = header.shape[0]};
   }
 
   void export_model(const Genome& genome, const std::vector<std::byte>& weights, const std::filesystem::path& path,
                     const std::vector<std::pair<std::string, std::string>>& facts) override {
-    const auto network = make(0, nullptr)->network(genome);
+    const auto network = make(0)->network(genome);
     const auto values = train::weights_from(weights, network);
     auto attributes = facts;
     attributes.emplace_back("network", train::draw_network(network));
@@ -183,13 +183,12 @@ class FileTrainProblem : public TrainProblem {
     io::write_model(path, named_tensors(network, values), attributes);
   }
 
-  double training_memory(const Genome& genome) const override { return make(0, nullptr)->memory(genome); }
-  std::string draw(const Genome& genome) const override {
-    return train::draw_network(make(0, nullptr)->network(genome));
-  }
+  double training_memory(const Genome& genome) const override { return make(0)->memory(genome); }
+  std::string draw(const Genome& genome) const override { return train::draw_network(make(0)->network(genome)); }
 
  private:
-  std::unique_ptr<train::TrainEvaluator> make(std::size_t stage, Artefacts* artefacts) const {
+  std::unique_ptr<train::TrainEvaluator> make(std::size_t stage, Artefacts* artefacts = nullptr,
+                                              Checkpoints* checkpoints = nullptr) const {
     train::AfterEpoch after_epoch;
     if (report_)
       after_epoch = [report = report_, epochs = study_.stages[stage].fidelity.epochs](auto n) { report(n, epochs); };
@@ -201,6 +200,8 @@ class FileTrainProblem : public TrainProblem {
                                      .fidelity = study_.stages[stage].fidelity,
                                      .sync = sync_,
                                      .artefacts = artefacts,
+                                     .checkpoints = study_.run.checkpoint > 0 ? checkpoints : nullptr,
+                                     .checkpoint_interval = study_.run.checkpoint,
                                      .after_epoch = std::move(after_epoch)});
   }
 

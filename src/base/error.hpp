@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -22,6 +23,18 @@ class InputError : public std::runtime_error {
 class SystemError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+};
+
+/// The program was asked to stop before its work is done. No failure: what is committed stays, and a resume goes on.
+class Stopped : public std::exception {
+ public:
+  /// `together`: all ranks stop; otherwise this one leaves and the others are not known to.
+  explicit Stopped(bool together = true) : together_(together) {}
+  const char* what() const noexcept override { return "stopped"; }
+  bool together() const { return together_; }
+
+ private:
+  bool together_;
 };
 
 /// SystemError for a failed call on `path` whose reason is in `errno`.

@@ -48,9 +48,10 @@ Archipelago::Archipelago(const ArchipelagoPlan& plan, const std::vector<Seat>& s
 
 void Archipelago::run() {
   start_ = now();
-  while (!ended()) {
+  while (!ended() && !stopped_) {
     if (!step() && !ended()) exchange_.wait();
     if (on_progress) on_progress(evaluated_);
+    if (stop && stop(0)) stopped_ = true;
   }
 }
 
@@ -63,21 +64,37 @@ bool Archipelago::step() {
     replay(*job, *past.row);
   } else if (deaths > 0 && past.deaths() >= deaths) {
     give_up(*job, past);
+  } else if (stop && stop(needed(*job))) {
+    stopped_ = true;
   } else {
     evaluate(*job, past);
   }
   return true;
 }
 
+double Archipelago::needed(const Job& job) const { return problem_.goes_on() ? 0 : slowest_ * double(job.cost); }
+
 void Archipelago::evaluate(const Job& job, const Past& past) {
   if (delay > 0) std::this_thread::sleep_for(std::chrono::duration<double>(delay));
   auto noted = begin(job, past);
   const double begun = now();
-  auto evaluation = begun - start_ > seconds ? nothing(problem_, Outcome::timeout, "the stage's time is over")
-                                             : attempt(evaluator_, job.genome, job.key);
-  const double ended = now();
-  noted.seconds = ended - begun;
-  complete(job, std::move(evaluation), noted, ended - start_ > seconds);
+  const auto not_to_blame = [&] {   // for the end of the program, should it come
+    noted.failures = noted.attempts;
+    recorder_.note(job.origin, noted);
+  };
+  evaluator_.kept = not_to_blame;
+  try {
+    auto evaluation = begun - start_ > seconds ? nothing(problem_, Outcome::timeout, "the stage's time is over")
+                                               : attempt(evaluator_, job.genome, job.key);
+    const double ended = now();
+    noted.seconds = ended - begun;
+    slowest_ = std::max(slowest_, noted.seconds / double(job.cost));
+    complete(job, std::move(evaluation), noted, ended - start_ > seconds);
+  } catch (const Stopped&) {
+    not_to_blame();
+    stopped_ = true;
+  }
+  evaluator_.kept = {};
 }
 
 void Archipelago::replay(const Job& job, const Row& row) {

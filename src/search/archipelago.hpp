@@ -49,8 +49,11 @@ class Archipelago {
   int deaths = 0;
   /// s slept before each evaluation: injected by tests.
   double delay = 0;
+  /// Asked before each evaluation with the s that it must be given (0: unknown, or no evaluation begins), and between: true ends `run`.
+  std::function<bool(double needed)> stop;
 
-  /// The search loop. SystemError for an evaluation that fails twice if the plan allows no such rows.
+  /// The search loop, until all islands have ended or it is stopped. SystemError for an evaluation that fails twice if the plan
+  /// allows no such rows.
   void run();
   /// Takes in what arrived, then evaluates one candidate or replays its row; false if there is none now.
   bool step();
@@ -67,6 +70,7 @@ class Archipelago {
 
  private:
   void evaluate(const Job& job, const Past& past);
+  double needed(const Job& job) const;           // s, as far as known
   void replay(const Job& job, const Row& row);   // SystemError if it is not the row of this job
   void give_up(const Job& job, const Past& past);
   void commit(const Job& job, Evaluation evaluation, const RunInfo& run, bool late);   // the row, then tells
@@ -82,7 +86,9 @@ class Archipelago {
   bool machine_outcomes_;
   std::vector<Island> islands_;
   std::vector<Message> messages_;
-  double start_ = 0;   // of `run`, s
+  double start_ = 0;     // of `run`, s
+  double slowest_ = 0;   // s for a unit of cost, of the evaluations so far
+  bool stopped_ = false;
   std::int64_t evaluated_ = 0;
 };
 

@@ -15,6 +15,8 @@ Evaluation attempt(Evaluator& evaluator, const Genome& genome, const Digest& key
     throw;
   } catch (const SystemError&) {
     throw;
+  } catch (const Stopped&) {
+    throw;
   } catch (const std::bad_alloc& error) {
     return nothing(evaluator, Outcome::out_of_memory, first_line(error));
   } catch (const std::exception& error) {

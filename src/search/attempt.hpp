@@ -8,7 +8,7 @@
 namespace archipel {
 
 /// Evaluates a genome once. What the evaluator throws becomes an outcome of the machine, out_of_memory for std::bad_alloc and
-/// error for everything else; but InputError and SystemError pass, because they are not about this candidate.
+/// error for everything else; but InputError, SystemError and Stopped pass, because they are not about this candidate.
 Evaluation attempt(Evaluator& evaluator, const Genome& genome, const Digest& key);
 
 /// An evaluation that gave nothing: all values are NaN.

@@ -2,6 +2,7 @@
 
 #include "search/row.hpp"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,13 @@ struct Evaluator {
   /// Seed and cache key of the evaluation: digest(canonical genome, fidelity, replicate, initial weights, data).
   virtual Digest key(const Genome& genome) const = 0;
   /// Only InputError and SystemError end the job; other exceptions, like outcomes of the machine, are failures of this attempt.
+  /// Stopped if `abandon` said so.
   virtual Evaluation evaluate(const Genome& genome, const Digest& key) = 0;
+  /// Whether an evaluation that was abandoned goes on where it was when it is evaluated again, after another start too.
+  virtual bool goes_on() const { return false; }
+
+  std::function<bool()> abandon;   // asked on the way by evaluations that take long; may be empty
+  std::function<void()> kept;      // called when an evaluation has kept what it did so far; may be empty
   virtual ~Evaluator() = default;
 };
 

@@ -2,6 +2,7 @@
 
 #include "search/row.hpp"
 
+#include <functional>
 #include <variant>
 #include <vector>
 
@@ -28,7 +29,7 @@ struct Result {
 
 using Message = std::variant<Packet, Result>;
 
-/// Port. Carries messages between teams. Never blocks except in `wait` and `gather`; delivers in any order between senders,
+/// Port. Carries messages between teams. Never blocks except in `wait`, `end` and `gather`; delivers in any order between senders,
 /// in order from one sender.
 struct Exchange {
   /// To every team of the crew of `packet.to`, this one included. Called by every team of the sender's crew; one of them sends.
@@ -39,7 +40,10 @@ struct Exchange {
   virtual void receive(std::vector<Message>& messages) = 0;
   /// Returns when something may have arrived.
   virtual void wait() = 0;
-  /// The candidates of all teams, in order of team. Collective over all teams; no message may be awaited after it.
+  /// Ends the traffic; no message may be awaited after it. Whether all teams have `finished`: false if one was stopped.
+  /// Collective over all teams. Throws Stopped when `overdue` is true before the other teams have come.
+  virtual bool end(bool finished, const std::function<bool()>& overdue = {}) = 0;
+  /// The candidates of all teams, in order of team. Collective over all teams, after `end`.
   virtual std::vector<Candidate> gather(const std::vector<Candidate>& mine) = 0;
   virtual ~Exchange() = default;
 };

@@ -4,6 +4,7 @@
 #include "search/gene.hpp"
 #include "search/portable_math.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <thread>
@@ -77,9 +78,17 @@ Digest FunctionEvaluator::key(const Genome& genome) const {
   return digest_of(std::as_bytes(std::span(parts)));
 }
 
+void FunctionEvaluator::sleep(double seconds) const {
+  using namespace std::chrono;
+  const auto end = steady_clock::now() + duration_cast<steady_clock::duration>(duration<double>(seconds));
+  for (auto now = steady_clock::now(); now < end; now = steady_clock::now()) {
+    if (abandon && abandon()) throw Stopped();
+    std::this_thread::sleep_for(std::min<steady_clock::duration>(end - now, 20ms));
+  }
+}
+
 Evaluation FunctionEvaluator::evaluate(const Genome& genome, const Digest&) {
-  if (settings_.sleep > 0)
-    std::this_thread::sleep_for(std::chrono::duration<double>(settings_.sleep * double(cost(genome)) / 1000));
+  if (settings_.sleep > 0) sleep(settings_.sleep * double(cost(genome)) / 1000);
   Evaluation result;
   result.objectives.assign(1, value(genome));
   return result;

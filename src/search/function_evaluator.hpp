@@ -26,6 +26,7 @@ class FunctionEvaluator : public Evaluator {
   enum class Function { sphere, rastrigin, onemax, trap };
 
   double value(const Genome& genome) const;
+  void sleep(double seconds) const;   // Stopped if abandoned
 
   FunctionSettings settings_;
   Function function_ = Function::sphere;

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
 
 namespace archipel {
 namespace {
@@ -37,7 +38,8 @@ struct LocalHub::State {
   std::vector<std::vector<Candidate>> gathered;   // by team
   std::vector<Candidate> result;                  // of the last finished gathering
   int deposits = 0;
-  std::uint64_t gatherings = 0;   // finished
+  bool finished = true, all_finished = true;   // so far in this gathering, in the last one
+  std::uint64_t gatherings = 0;                // finished
   std::condition_variable gathering_done;
 
   void post(int from, int to, const Message& message) {
@@ -87,22 +89,34 @@ class LocalHub::Team : public Exchange {
     if (hub_.mailboxes[0].letters.empty()) throw SystemError("the only team waits for a message: none can arrive");
   }
 
+  bool end(bool finished, const std::function<bool()>&) override {
+    const auto lock = deposit({}, finished);
+    return hub_.all_finished;
+  }
+
   std::vector<Candidate> gather(const std::vector<Candidate>& mine) override {
+    const auto lock = deposit(mine, true);
+    return hub_.result;
+  }
+
+ private:
+  std::unique_lock<std::mutex> deposit(const std::vector<Candidate>& mine, bool finished) {
     std::unique_lock lock(hub_.mutex);
     hub_.gathered[std::size_t(team_)] = mine;
+    hub_.finished = hub_.finished && finished;
     if (++hub_.deposits == hub_.teams) {
       hub_.result.clear();
       for (const auto& part : hub_.gathered) hub_.result.insert(hub_.result.end(), part.begin(), part.end());
+      hub_.all_finished = std::exchange(hub_.finished, true);
       hub_.deposits = 0;
       ++hub_.gatherings;
       hub_.gathering_done.notify_all();
     } else {
       hub_.gathering_done.wait(lock, [this, before = hub_.gatherings] { return hub_.gatherings != before; });
     }
-    return hub_.result;
+    return lock;
   }
 
- private:
   State& hub_;
   int team_;
 };

@@ -1,5 +1,6 @@
 #include "stages/stage.hpp"
 
+#include "base/error.hpp"
 #include "search/list_strategy.hpp"
 #include "search/placement.hpp"
 
@@ -18,7 +19,10 @@ std::vector<Candidate> run(const StageContext& context, const ArchipelagoPlan& p
   archipelago.delay = context.delay;
   archipelago.on_progress = context.on_progress;
   archipelago.on_failure = context.on_failure;
+  archipelago.stop = context.stop;
+  context.evaluator.abandon = context.overdue;
   archipelago.run();
+  if (!context.exchange.end(archipelago.ended(), context.left)) throw Stopped();
   return best_of(context.exchange.gather(archipelago.elites()), count);
 }
 

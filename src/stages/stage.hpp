@@ -21,10 +21,13 @@ struct StageContext {
   std::function<void(std::int64_t evaluated)> on_progress;
   std::function<void(const std::string& text)> on_failure = {};
   double delay = 0;   // s before each evaluation, injected by tests
+  // How the program is stopped: see Archipelago::stop, Evaluator::abandon, Exchange::end.
+  std::function<bool(double needed)> stop = {};
+  std::function<bool()> overdue = {}, left = {};
 };
 
 /// Runs the archipelago of a `search` stage. Returns the best `finalists` genomes of all islands, best first, the same on
-/// every team. Collective over the teams.
+/// every team. Collective over the teams. Stopped on every team if one was stopped before its islands ended.
 std::vector<Candidate> search(const StageContext& context, std::size_t finalists);
 
 /// Evaluates `finalists` at the stage's fidelity: one island without migration whose crew is all teams. Returns those that

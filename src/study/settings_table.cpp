@@ -187,6 +187,18 @@ void add_results_and_run(Table& table) {
   run.add("data_directory", &R::data_directory, "path", any_text(),
           "Put before relative paths of data; empty: the folder of the study file.");
   run.add("progress", &R::progress, "s", real(0, 86'400), "Time between two lines of progress; 0: none.");
+  run.add("checkpoint", &R::checkpoint, "s", real(0, 1e6),
+          "Time between two checkpoints of one training: what a kill can cost it. 0: none, trainings begin anew.");
+  run.add(
+      "stop_signal", &R::stop_signal, "", one_of({"USR1", "USR2"}),
+      "Signal after which every rank finishes its evaluation or keeps its state, commits and leaves with exit code 3.");
+  run.add("grace", &R::grace, "s", real(0, 1e6),
+          "Time that evaluations have to finish after the signal to stop; then they are abandoned, trainings with a "
+          "checkpoint.");
+  run.add("margin", &R::margin, "s", real(0, 1e6),
+          "Time left free before the end of a Slurm job (SLURM_JOB_END_TIME): what cannot be finished by then is not "
+          "begun, "
+          "and the program stops grace + margin before the end as if it were signalled.");
   run.add("delay", &R::delay, "s", listed(real(0, 3600)),
           "Sleep before each evaluation, one entry for each rank; ranks beyond the list do not sleep. For tests.");
 }

@@ -97,7 +97,11 @@ struct ResultsSettings {
 struct RunSettings {
   std::string data_directory;   // put before relative data paths; empty: the study's folder
   double progress = 5;          // s between progress lines
-  std::vector<double> delay;    // s slept before each evaluation, by rank: for tests
+  double checkpoint = 60;       // s between checkpoints of a training; 0: none
+  std::string stop_signal = "USR2";
+  double grace = 30;           // s from a wish to stop until evaluations are abandoned
+  double margin = 60;          // s left free before the end of the job
+  std::vector<double> delay;   // s slept before each evaluation, by rank: for tests
 };
 
 struct StrategySettings {

@@ -43,29 +43,29 @@ double norm_of(std::span<const float> values) {
 
 }   // namespace
 
-Optimiser::Optimiser(const TrainingSettings& settings, std::size_t parameters, std::size_t decayed)
-    : settings_(settings),
-      decayed_(decayed),
-      first_(parameters),
-      second_(settings.optimiser == "adamw" ? parameters : 0) {}
+OptimiserState Optimiser::fresh(std::size_t parameters) const {
+  return {.first = std::vector<float>(parameters),
+          .second = std::vector<float>(settings_.optimiser == "adamw" ? parameters : 0)};
+}
 
-void Optimiser::step(std::span<float> parameters, std::span<float> gradient, double factor, double learning_rate) {
+void Optimiser::step(OptimiserState& state, std::span<float> parameters, std::span<float> gradient, double factor,
+                     double learning_rate) const {
   if (settings_.clip > 0)
     if (const double norm = norm_of(gradient) * factor; norm > settings_.clip) factor *= settings_.clip / norm;
   scale(gradient.data(), gradient.size(), float(factor));
 
   const auto range = [&](std::size_t begin, std::size_t end, double decay) {
-    float *p = parameters.data() + begin, *g = gradient.data() + begin, *first = first_.data() + begin;
+    float *p = parameters.data() + begin, *g = gradient.data() + begin, *first = state.first.data() + begin;
     if (settings_.optimiser == "adamw") {
-      const AdamRates rates{float(learning_rate), float(settings_.momentum), float(decay), float(1 / (1 - power1_)),
-                            float(1 / (1 - power2_))};
-      adam(p, g, first, second_.data() + begin, end - begin, rates);
+      const AdamRates rates{float(learning_rate), float(settings_.momentum), float(decay),
+                            float(1 / (1 - state.power1)), float(1 / (1 - state.power2))};
+      adam(p, g, first, state.second.data() + begin, end - begin, rates);
     } else {
       nesterov(p, g, first, end - begin, float(learning_rate), float(settings_.momentum), float(decay));
     }
   };
-  power1_ *= settings_.momentum;
-  power2_ *= 0.999;
+  state.power1 *= settings_.momentum;
+  state.power2 *= 0.999;
   range(0, decayed_, settings_.weight_decay);
   range(decayed_, parameters.size(), 0);
 }

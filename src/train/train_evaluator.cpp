@@ -4,7 +4,6 @@
 #include "search/attempt.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 #include <new>
 #include <numeric>
@@ -106,16 +105,29 @@ Evaluation TrainEvaluator::evaluate(const Genome& genome, const Digest& key) {
   evaluation.outcome = nominal_outcome(candidate, settings);
   evaluation.objectives = {std::numeric_limits<double>::quiet_NaN(), double(candidate.parameters),
                            double(macs_of(candidate)), complexity_of(candidate)};
-  if (evaluation.outcome == Outcome::ok) train_into(evaluation, candidate, settings, key.low);
+  if (evaluation.outcome == Outcome::ok) train_into(evaluation, candidate, settings, key);
   if (evaluation.outcome != Outcome::out_of_memory) finished_.emplace(key, evaluation);
   return evaluation;
 }
 
 void TrainEvaluator::train_into(Evaluation& evaluation, const NetworkSpec& network, const TrainingPlan& plan,
-                                std::uint64_t key) {
+                                const Digest& key) {
   Training training;
+  TrainingHooks hooks{.after_epoch = setup_.after_epoch, .abandon = abandon};
+  if (setup_.checkpoints != nullptr) {
+    hooks.begin_from = setup_.checkpoints->find(key);
+    hooks.interval = setup_.checkpoint_interval;
+    hooks.keep = [&](std::span<const std::byte> state) {
+      setup_.checkpoints->keep(key, state);
+      if (kept) kept();
+    };
+  }
   try {
-    training = train(network, plan, setup_.data, key, setup_.sync, setup_.after_epoch);
+    training = train(network, plan, setup_.data, key.low, setup_.sync, hooks);
+  } catch (const Stopped&) {
+    throw;
+  } catch (const SystemError&) {
+    throw;
   } catch (const std::exception& error) {
     if (!is_lack_of_memory(error)) throw;
     evaluation.outcome = Outcome::out_of_memory;
@@ -143,26 +155,6 @@ double TrainEvaluator::test_accuracy(const Genome& genome, std::span<const std::
   std::vector<std::uint32_t> all(test.count);
   std::iota(all.begin(), all.end(), 0u);
   return accuracy(candidate, weights_from(weights, candidate), Standardiser(setup_.data), test, all);
-}
-
-std::vector<std::byte> to_bytes(const Weights& weights) {
-  std::vector<std::byte> bytes;
-  for (const auto* part : {&weights.parameters, &weights.statistics}) {
-    const auto view = std::as_bytes(std::span(*part));
-    bytes.insert(bytes.end(), view.begin(), view.end());
-  }
-  return bytes;
-}
-
-Weights weights_from(std::span<const std::byte> bytes, const NetworkSpec& network) {
-  if (bytes.size() != sizeof(float) * (network.parameters + network.statistics))
-    throw SystemError("weights of " + std::to_string(bytes.size()) + " bytes do not fit a network of " +
-                      std::to_string(network.parameters) + " parameters");
-  Weights weights{std::vector<float>(network.parameters), std::vector<float>(network.statistics)};
-  const std::size_t first = sizeof(float) * network.parameters;
-  std::memcpy(weights.parameters.data(), bytes.data(), first);
-  std::memcpy(weights.statistics.data(), bytes.data() + first, bytes.size() - first);
-  return weights;
 }
 
 }   // namespace archipel::train

@@ -19,7 +19,9 @@ class TrainEvaluator : public Evaluator {
     LimitSettings limits;
     FidelitySettings fidelity;
     GradientSync& sync;
-    Artefacts* artefacts = nullptr;   // where trained weights are kept, if at all
+    Artefacts* artefacts = nullptr;       // where trained weights are kept, if at all
+    Checkpoints* checkpoints = nullptr;   // where trainings keep their state every `checkpoint_interval` s, if at all
+    double checkpoint_interval = 60;
     AfterEpoch after_epoch = {};
   };
   /// InputError if fidelity, training settings, genes or image size do not fit together.
@@ -34,6 +36,7 @@ class TrainEvaluator : public Evaluator {
   bool admits(const Genome& genome) const override;
   Digest key(const Genome& genome) const override;
   Evaluation evaluate(const Genome& genome, const Digest& key) override;
+  bool goes_on() const override { return setup_.checkpoints != nullptr; }
 
   NetworkSpec network(const Genome& genome) const;
   /// Estimated peak of one training, in bytes.
@@ -50,17 +53,12 @@ class TrainEvaluator : public Evaluator {
   TrainingPlan plan(const Genome& genome) const {
     return plan_of(setup_.space, genome, setup_.training, setup_.fidelity);
   }
-  void train_into(Evaluation& evaluation, const NetworkSpec& network, const TrainingPlan& plan, std::uint64_t key);
+  void train_into(Evaluation& evaluation, const NetworkSpec& network, const TrainingPlan& plan, const Digest& key);
 
   Setup setup_;
   std::vector<Objective> objectives_;
   std::vector<std::string> reported_;
   std::map<Digest, Evaluation> finished_;   // by key: an equal genome is trained once
 };
-
-/// The content of a weights artefact: parameters, then statistics, as little-endian floats.
-std::vector<std::byte> to_bytes(const Weights& weights);
-/// SystemError if `bytes` are not weights of this network.
-Weights weights_from(std::span<const std::byte> bytes, const NetworkSpec& network);
 
 }   // namespace archipel::train

@@ -3,8 +3,10 @@
 #include "base/error.hpp"
 #include "base/random.hpp"
 #include "train/optimiser.hpp"
+#include "train/training_state.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <limits>
 
@@ -43,51 +45,73 @@ class Trainer {
         steps_(steps_of(plan, std::int64_t(order_.size()))),
         shard_images_(std::size_t(steps_.batch / plan.settings.shards)),
         shards_(plan.settings.shards, std::vector<float>(model_.layout().size)),
-        optimiser_(plan.settings, network.parameters, network.decayed),
+        optimiser_(plan.settings, network.decayed),
         images_(shard_images_ * network.channels * network.height * network.width),
         labels_(shard_images_),
-        weights_{initial_parameters(network, key), initial_statistics(network)} {}
+        at_{.weights = {initial_parameters(network, key), initial_statistics(network)},
+            .optimiser = optimiser_.fresh(network.parameters)} {}
 
-  Training run(const AfterEpoch& after_epoch) {
+  Training run(const TrainingHooks& hooks) {
+    if (hooks.begin_from) {
+      if (auto state = state_from(*hooks.begin_from, at_)) at_ = std::move(*state);
+    }
     Training training;
     const std::vector<std::uint32_t> samples = order_;
-    for (int epoch = 0; epoch < plan_.epochs && training.outcome == Outcome::ok; ++epoch) {
+    while (at_.epoch < plan_.epochs && training.outcome == Outcome::ok) {
       order_ = samples;
-      Stream draws(key_, Purpose::shuffle, 0, std::uint32_t(epoch), 0);
+      Stream draws(key_, Purpose::shuffle, 0, std::uint32_t(at_.epoch), 0);
       draws.shuffle(std::span(order_));
-      Epoch point = train_epoch(epoch);
+      Epoch point = train_epoch(hooks);
       if (!std::isfinite(point.train_loss)) training.outcome = Outcome::diverged;
-      const bool measured = training.outcome == Outcome::ok && (plan_.validate_epochs || epoch + 1 == plan_.epochs);
+      const bool measured = training.outcome == Outcome::ok && (plan_.validate_epochs || at_.epoch + 1 == plan_.epochs);
       point.validation_accuracy = measured ? validate() : nan;
-      training.curve.push_back(point);
-      if (after_epoch) after_epoch(epoch + 1);
+      at_.curve.push_back(point);
+      ++at_.epoch;
+      at_.step = 0;
+      at_.loss = at_.learning_rate = 0;
+      if (hooks.after_epoch) hooks.after_epoch(at_.epoch);
     }
+    training.curve = std::move(at_.curve);
     training.validation_accuracy = training.curve.empty() ? nan : training.curve.back().validation_accuracy;
-    training.weights = std::move(weights_);
+    training.weights = std::move(at_.weights);
     return training;
   }
 
  private:
-  /// Mean loss of the epoch; not finite as soon as one step's is not.
-  Epoch train_epoch(int epoch) {
+  using Clock = std::chrono::steady_clock;
+
+  /// Between two steps.
+  void keep_if_due(const TrainingHooks& hooks) {
+    const bool abandon = hooks.abandon && hooks.abandon();
+    const auto now = Clock::now();
+    if (hooks.keep && (abandon || now - kept_ > std::chrono::duration<double>(hooks.interval))) {
+      hooks.keep(to_bytes(at_));
+      kept_ = Clock::now();
+    }
+    if (abandon) throw Stopped();
+  }
+
+  /// The rest of an epoch: its mean loss, not finite as soon as one step's is not.
+  Epoch train_epoch(const TrainingHooks& hooks) {
     const std::int64_t all_steps = steps_.count * plan_.epochs;
-    double loss = 0, rate = 0;
-    for (std::int64_t step = 0; step < steps_.count; ++step) {
-      const auto batch = std::span(order_).subspan(std::size_t(step * steps_.batch), std::size_t(steps_.batch));
+    const int epoch = int(at_.epoch);
+    for (; at_.step < steps_.count; ++at_.step) {
+      keep_if_due(hooks);
+      const auto batch = std::span(order_).subspan(std::size_t(at_.step * steps_.batch), std::size_t(steps_.batch));
       const ShardRange mine = sync_.mine(int(shards_.size()));
       for (int s = mine.begin; s < mine.end; ++s)
         compute(batch.subspan(s * shard_images_, shard_images_), epoch, shards_[s]);
       sync_.combine(shards_);
       const double step_loss = double(shards_[0][model_.layout().loss]) / double(shards_.size());
       if (!std::isfinite(step_loss))
-        return {.train_loss = step_loss, .validation_accuracy = nan, .learning_rate = rate};
-      loss += step_loss / double(steps_.count);
-      rate = learning_rate_at(plan_.settings, epoch * steps_.count + step, all_steps);
-      optimiser_.step(weights_.parameters, std::span(shards_[0]).first(model_.layout().moments),
-                      1.0 / double(shards_.size()), rate);
+        return {.train_loss = step_loss, .validation_accuracy = nan, .learning_rate = at_.learning_rate};
+      at_.loss += step_loss / double(steps_.count);
+      at_.learning_rate = learning_rate_at(plan_.settings, epoch * steps_.count + at_.step, all_steps);
+      optimiser_.step(at_.optimiser, at_.weights.parameters, std::span(shards_[0]).first(model_.layout().moments),
+                      1.0 / double(shards_.size()), at_.learning_rate);
       update_statistics();
     }
-    return {.train_loss = loss, .validation_accuracy = nan, .learning_rate = rate};
+    return {.train_loss = at_.loss, .validation_accuracy = nan, .learning_rate = at_.learning_rate};
   }
 
   void compute(std::span<const std::uint32_t> positions, int epoch, std::vector<float>& shard) {
@@ -99,7 +123,7 @@ class Trainer {
                            .labels = labels_,
                            .dropout = dropout_,
                            .label_smoothing = plan_.settings.label_smoothing};
-    model_.train_shard(weights_.parameters, input, shard);
+    model_.train_shard(at_.weights.parameters, input, shard);
   }
 
   /// Moves running statistics towards the mean and variance of the batch, from the sums of its shards' moments.
@@ -108,7 +132,7 @@ class Trainer {
     for (const auto& layer : model_.network().layers) {
       if (layer.kind != LayerKind::normalisation) continue;
       const float* moments = shards_[0].data() + model_.layout().moments + layer.statistics;
-      float* running = weights_.statistics.data() + layer.statistics;
+      float* running = at_.weights.statistics.data() + layer.statistics;
       for (int c = 0; c < layer.channels; ++c) {
         const float mean = share * moments[c],
                     variance = std::max(0.0f, share * moments[layer.channels + c] - mean * mean);
@@ -119,7 +143,7 @@ class Trainer {
   }
 
   double validate() const {
-    return accuracy(model_.network(), weights_, standardiser_, data_.images(), data_.validation());
+    return accuracy(model_.network(), at_.weights, standardiser_, data_.images(), data_.validation());
   }
 
   Model model_;
@@ -137,7 +161,8 @@ class Trainer {
   std::vector<float> images_;
   std::vector<std::uint8_t> labels_;
   std::vector<float> dropout_;
-  Weights weights_;
+  TrainingState at_;
+  Clock::time_point kept_ = Clock::now();
 };
 
 }   // namespace
@@ -152,8 +177,8 @@ Steps steps_of(const TrainingPlan& plan, std::int64_t samples) {
 }
 
 Training train(const NetworkSpec& network, const TrainingPlan& plan, const TrainingData& data, std::uint64_t key,
-               GradientSync& sync, const AfterEpoch& after_epoch) {
-  return Trainer(network, plan, data, key, sync).run(after_epoch);
+               GradientSync& sync, const TrainingHooks& hooks) {
+  return Trainer(network, plan, data, key, sync).run(hooks);
 }
 
 double accuracy(const NetworkSpec& network, const Weights& weights, const Standardiser& standardiser,

@@ -5,17 +5,13 @@
 #include "train/gradient_sync.hpp"
 #include "train/model.hpp"
 #include "train/plan.hpp"
+#include "train/weights.hpp"
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 namespace archipel::train {
-
-/// A network's weights: parameters, then running statistics, both flat as NetworkSpec lays them out.
-struct Weights {
-  std::vector<float> parameters, statistics;
-  bool operator==(const Weights&) const = default;
-};
 
 struct Training {
   Outcome outcome = Outcome::ok;    // ok or diverged
@@ -34,9 +30,18 @@ Steps steps_of(const TrainingPlan& plan, std::int64_t samples);
 /// Called after an epoch with the number of finished epochs: progress for people.
 using AfterEpoch = std::function<void(std::int64_t)>;
 
+/// What a training is watched by and kept in. Nothing here changes its result.
+struct TrainingHooks {
+  AfterEpoch after_epoch = {};
+  std::function<bool()> abandon = {};   // asked before each step: true ends the training with Stopped, its state kept
+  std::function<void(std::span<const std::byte>)> keep = {};   // is given the training's state, to begin from
+  double interval = 60;                                        // s between two calls of `keep`
+  std::optional<std::vector<std::byte>> begin_from = {};   // a state kept earlier; one of another training is ignored
+};
+
 /// Trains a network: a function of network, plan, data and `key` alone, whatever the number of replicas in `sync`.
 Training train(const NetworkSpec& network, const TrainingPlan& plan, const TrainingData& data, std::uint64_t key,
-               GradientSync& sync, const AfterEpoch& after_epoch = {});
+               GradientSync& sync, const TrainingHooks& hooks = {});
 
 /// Share of right answers on `positions` of `images`.
 double accuracy(const NetworkSpec& network, const Weights& weights, const Standardiser& standardiser,

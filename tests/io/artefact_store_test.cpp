@@ -2,10 +2,9 @@
 
 #include "base/error.hpp"
 #include "io/model_file.hpp"
+#include "temporary_folder.hpp"
 
 #include <boost/test/unit_test.hpp>
-
-#include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
@@ -17,12 +16,6 @@ using namespace archipel::io;
 namespace fs = std::filesystem;
 
 namespace {
-
-struct Folder {
-  std::string path = (fs::temp_directory_path() / "archipel-test-XXXXXX").string();
-  Folder() { BOOST_REQUIRE(::mkdtemp(path.data())); }
-  ~Folder() { fs::remove_all(path); }
-};
 
 std::vector<std::byte> random_bytes(std::size_t count) {
   static std::mt19937_64 draws(4);
@@ -38,7 +31,7 @@ std::string content(const std::string& path) {
 
 }   // namespace
 
-BOOST_FIXTURE_TEST_CASE(what_was_put_is_got, Folder) {
+BOOST_FIXTURE_TEST_CASE(what_was_put_is_got, TemporaryFolder) {
   ArtefactStore store(path + "/results.h5");
   for (const std::size_t count : {0, 1, 1000, 100'000}) {
     const auto bytes = random_bytes(count);
@@ -51,7 +44,7 @@ BOOST_FIXTURE_TEST_CASE(what_was_put_is_got, Folder) {
   BOOST_TEST(std::distance(fs::directory_iterator(path + "/results.artefacts"), {}) == 4);   // no temporary is left
 }
 
-BOOST_FIXTURE_TEST_CASE(absent_and_damaged_artefacts_are_errors, Folder) {
+BOOST_FIXTURE_TEST_CASE(absent_and_damaged_artefacts_are_errors, TemporaryFolder) {
   ArtefactStore store(path + "/results.h5");
   BOOST_CHECK_THROW(store.get({1, 2}), SystemError);
   const auto bytes = random_bytes(1000);
@@ -65,14 +58,14 @@ BOOST_FIXTURE_TEST_CASE(absent_and_damaged_artefacts_are_errors, Folder) {
   BOOST_CHECK_THROW(store.get(digest), SystemError);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_store_that_cannot_be_made_is_an_error, Folder) {
+BOOST_FIXTURE_TEST_CASE(a_store_that_cannot_be_made_is_an_error, TemporaryFolder) {
   std::ofstream(path + "/results.artefacts") << "a file";
   ArtefactStore store(path + "/results.h5");
   BOOST_CHECK_THROW(store.put(random_bytes(3)), SystemError);
   BOOST_CHECK_THROW(ArtefactStore("/proc/results.h5").put(random_bytes(3)), SystemError);
 }
 
-BOOST_FIXTURE_TEST_CASE(equal_models_have_equal_bytes, Folder) {
+BOOST_FIXTURE_TEST_CASE(equal_models_have_equal_bytes, TemporaryFolder) {
   const std::vector<NamedTensor> tensors{
       {"stem.weight", {2, 3}, {1, 2, 3, 4, 5, 6}}, {"scale", {}, {0.5}}, {"none", {0, 4}, {}}};
   const ArtefactStore store(path + "/results.h5");

@@ -5,6 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <array>
 #include <map>
 #include <thread>
 
@@ -98,10 +99,13 @@ BOOST_AUTO_TEST_CASE(teams_on_threads_gather_in_order_of_team) {
   constexpr int team_count = 5;
   LocalHub hub(team_count, team_count);
   std::vector<std::vector<Candidate>> first(team_count), second(team_count);
+  std::array<bool, team_count> one_stopped{}, all_ended{};
   std::vector<std::thread> threads;
   for (int t = 0; t < team_count; ++t) {
     threads.emplace_back([&, t] {
       auto exchange = hub.team(t);
+      one_stopped[std::size_t(t)] = exchange->end(t > 0);
+      all_ended[std::size_t(t)] = exchange->end(true);
       first[std::size_t(t)] =
           exchange->gather(std::vector<Candidate>(std::size_t(t), Candidate{{t, 1}, {1.0 * t}, 0.5}));
       second[std::size_t(t)] = exchange->gather({Candidate{{t, 2}, {}, 0.25}});
@@ -109,6 +113,7 @@ BOOST_AUTO_TEST_CASE(teams_on_threads_gather_in_order_of_team) {
   }
   for (auto& thread : threads) thread.join();
   for (int t = 0; t < team_count; ++t) {
+    BOOST_TEST((!one_stopped[std::size_t(t)] && all_ended[std::size_t(t)]));
     const auto& all = first[std::size_t(t)];
     BOOST_TEST_REQUIRE(all.size() == 10u);   // 0 + 1 + 2 + 3 + 4
     for (std::size_t i = 1; i < all.size(); ++i) BOOST_TEST(all[i - 1].origin.island <= all[i].origin.island);

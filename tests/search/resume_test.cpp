@@ -116,6 +116,42 @@ BOOST_AUTO_TEST_CASE(only_rows_that_are_missing_are_evaluated) {
   BOOST_TEST(file.evaluated == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_wish_to_stop_ends_a_search_between_evaluations_or_abandons_one) {
+  auto study = function_study(1, "evolution", 50);
+  study.evaluator.function.cost_spread = 10;
+  File whole;
+  run(study, 1, whole, 0, all);
+  const Space space = make_space(study);
+  const auto plan = plan_search(study, 0, space, FunctionEvaluator(study.evaluator.function, space), 3);
+  File file;
+  const auto start = [&](auto prepare) {
+    FunctionEvaluator evaluator(study.evaluator.function, space);
+    LocalHub hub(1, 1);
+    const auto exchange = hub.team(0);
+    Archipelago search(plan, seats_of(0, 1, 1), space, evaluator, *exchange, file, 0);
+    file.evaluated = 0;
+    prepare(search, evaluator);
+    search.run();
+    return search.ended();
+  };
+  BOOST_TEST(!start([&](auto& search, auto&) { search.stop = [&](double) { return file.evaluated == 7; }; }));
+  BOOST_TEST(file.rows.size() == 7u);
+  // The first evaluation of a start may take any time, the later ones what the slowest took for their cost.
+  BOOST_TEST(!start(
+      [&](auto& search, auto&) { search.stop = [&](double needed) { return needed > 0 && file.evaluated > 0; }; }));
+  BOOST_TEST(file.evaluated == 1);
+  BOOST_TEST(file.rows.size() == 8u);
+  study.evaluator.function.sleep = 1000;
+  BOOST_TEST(!start([&](auto&, auto& evaluator) { evaluator.abandon = [] { return true; }; }));
+  BOOST_TEST(file.rows.size() == 8u);
+  const auto abandoned = file.runs.at({0, 8});
+  BOOST_TEST(abandoned.attempts == 1);
+  BOOST_TEST(abandoned.failures == 1);   // the candidate is not to blame
+  study.evaluator.function.sleep = 0;
+  BOOST_TEST(start([](auto&, auto&) {}));
+  check_equal(whole, file);
+}
+
 BOOST_AUTO_TEST_CASE(a_row_of_another_study_is_refused) {
   const auto study = function_study(2, "evolution", 50);
   File file;

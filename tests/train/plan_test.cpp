@@ -69,21 +69,24 @@ BOOST_AUTO_TEST_CASE(learning_rate_warms_up_and_falls_to_zero) {
 }
 
 BOOST_AUTO_TEST_CASE(nesterov_clipping_and_decay_follow_their_formulas) {
-  Optimiser sgd({.momentum = 0.9, .weight_decay = 0.1, .clip = 0}, 2, 1);
+  const Optimiser sgd({.momentum = 0.9, .weight_decay = 0.1, .clip = 0}, 1);
+  auto state = sgd.fresh(2);
   std::vector<float> p{1, 1}, g{2, 2};
-  sgd.step(p, g, 0.5, 0.1);   // gradients 1 + 0.1 and 1
+  sgd.step(state, p, g, 0.5, 0.1);   // gradients 1 + 0.1 and 1
   BOOST_TEST(p[0] == 1 - 0.1 * 1.1 * 1.9, boost::test_tools::tolerance(1e-6));
   BOOST_TEST(p[1] == 1 - 0.1 * 1.0 * 1.9, boost::test_tools::tolerance(1e-6));
 
-  Optimiser clipped({.momentum = 0, .weight_decay = 0, .clip = 1}, 2, 2);
+  const Optimiser clipped({.momentum = 0, .weight_decay = 0, .clip = 1}, 2);
+  state = clipped.fresh(2);
   p = {0, 0}, g = {3, 4};
-  clipped.step(p, g, 1, 1);
+  clipped.step(state, p, g, 1, 1);
   BOOST_TEST(p[0] == -0.6f, boost::test_tools::tolerance(1e-6f));
   BOOST_TEST(p[1] == -0.8f, boost::test_tools::tolerance(1e-6f));
 
-  Optimiser adamw({.optimiser = "adamw", .weight_decay = 0.5}, 2, 1);
+  const Optimiser adamw({.optimiser = "adamw", .weight_decay = 0.5}, 1);
+  state = adamw.fresh(2);
   p = {1, 1}, g = {5, -0.01f};
-  adamw.step(p, g, 1, 0.1);   // the first step has length 1 whatever the gradient
+  adamw.step(state, p, g, 1, 0.1);   // the first step has length 1 whatever the gradient
   BOOST_TEST(p[0] == 1 - 0.1 * (1 + 0.5), boost::test_tools::tolerance(1e-5));
   BOOST_TEST(p[1] == 1 + 0.1, boost::test_tools::tolerance(1e-5));
 }

@@ -116,6 +116,58 @@ BOOST_FIXTURE_TEST_CASE(kept_weights_answer_on_the_test_set, Fixture) {
   BOOST_CHECK_THROW(e.test_accuracy(g, bytes, large.set), InputError);
 }
 
+BOOST_FIXTURE_TEST_CASE(an_abandoned_evaluation_goes_on_where_it_was, Fixture) {
+  MemoryCheckpoints checkpoints;
+  const auto with_checkpoints = [&](double interval) {
+    return TrainEvaluator({.space = space,
+                           .data = data,
+                           .training = {.batch = 64},
+                           .fidelity = {.epochs = 4},
+                           .sync = sync,
+                           .artefacts = &artefacts,
+                           .checkpoints = &checkpoints,
+                           .checkpoint_interval = interval});
+  };
+  const auto g = genome(1);
+  auto alone = evaluator({}, {.epochs = 4});
+  const auto key = alone.key(g);
+  const auto whole = alone.evaluate(g, key);
+  BOOST_TEST(!alone.goes_on());
+
+  int steps = 0, kept = 0, starts = 0;
+  std::optional<Evaluation> done;
+  while (!done && starts < 20) {   // each start makes five steps
+    auto e = with_checkpoints(1e9);
+    BOOST_TEST(e.goes_on());
+    int mine = 0;
+    e.abandon = [&] { return mine++ == 5; };
+    e.kept = [&] { ++kept; };
+    ++starts;
+    try {
+      done = e.evaluate(g, key);
+    } catch (const Stopped&) {
+      steps += mine - 1;
+    }
+  }
+  BOOST_TEST_REQUIRE(done.has_value());
+  BOOST_TEST(starts == 6);   // 28 steps
+  BOOST_TEST(kept == 5);
+  BOOST_TEST(steps == 25);
+  BOOST_TEST((done->objectives == whole.objectives && done->weights == whole.weights));
+  BOOST_TEST_REQUIRE(done->curve.size() == whole.curve.size());
+  for (std::size_t i = 0; i < whole.curve.size(); ++i)
+    BOOST_TEST(done->curve[i].train_loss == whole.curve[i].train_loss);
+
+  checkpoints.states.clear();
+  kept = 0;
+  auto often = with_checkpoints(0);
+  often.kept = [&] { ++kept; };
+  BOOST_TEST((often.evaluate(g, key).weights == whole.weights));
+  BOOST_TEST(kept == 28);
+  checkpoints.states[key].resize(100);   // no state at all: begins anew
+  BOOST_TEST((with_checkpoints(1e9).evaluate(g, key).weights == whole.weights));
+}
+
 BOOST_FIXTURE_TEST_CASE(impossible_setups_are_the_users_mistake, Fixture) {
   BOOST_CHECK_THROW(evaluator({}, {.epochs = 0}), InputError);
   BOOST_CHECK_THROW(evaluator({}, {.epochs = 1, .subset = 451}), InputError);

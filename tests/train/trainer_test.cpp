@@ -125,6 +125,61 @@ BOOST_FIXTURE_TEST_CASE(validation_every_epoch_changes_no_weights, Fixture) {
   BOOST_TEST(std::isfinite(each.curve[0].validation_accuracy));
 }
 
+BOOST_FIXTURE_TEST_CASE(stopped_after_any_step_and_begun_from_its_state_it_is_the_same, Fixture) {
+  for (const std::string optimiser : {"sgd", "adamw"}) {
+    auto settings = plan(2);
+    settings.settings.optimiser = optimiser;
+    settings.validate_epochs = true;
+    const auto whole = train::train(network, settings, data, 3, local);
+    for (int stop = 0; stop < 14; ++stop) {   // 7 steps an epoch
+      TrainingHooks hooks;
+      hooks.keep = [&](std::span<const std::byte> state) { hooks.begin_from.emplace(state.begin(), state.end()); };
+      hooks.abandon = [step = 0, stop]() mutable { return step++ == stop; };
+      BOOST_CHECK_THROW(train::train(network, settings, data, 3, local, hooks), Stopped);
+      BOOST_TEST_REQUIRE(hooks.begin_from.has_value());
+      int steps = 0;
+      hooks.abandon = [&] { return ++steps < 0; };
+      const auto rest = train::train(network, settings, data, 3, local, hooks);
+      BOOST_TEST(steps == 14 - stop);
+      BOOST_TEST((rest.weights == whole.weights), optimiser << " stopped after " << stop);
+      BOOST_TEST_REQUIRE(rest.curve.size() == 2u);
+      for (int epoch : {0, 1}) {
+        BOOST_TEST(rest.curve[epoch].train_loss == whole.curve[epoch].train_loss);
+        BOOST_TEST(rest.curve[epoch].validation_accuracy == whole.curve[epoch].validation_accuracy);
+        BOOST_TEST(rest.curve[epoch].learning_rate == whole.curve[epoch].learning_rate);
+      }
+    }
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(the_state_of_another_network_or_optimiser_is_ignored, Fixture) {
+  const auto state_of = [&](const NetworkSpec& spec, const std::string& optimiser) {
+    auto settings = plan(1);
+    settings.settings.optimiser = optimiser;
+    std::vector<std::byte> kept;
+    int steps = 0;
+    TrainingHooks hooks{.abandon = [&] { return steps++ == 3; },
+                        .keep = [&](std::span<const std::byte> state) { kept.assign(state.begin(), state.end()); }};
+    BOOST_CHECK_THROW(train::train(spec, settings, data, 3, local, hooks), Stopped);
+    return kept;
+  };
+  const auto whole = train::train(network, plan(1), data, 3, local);
+  auto right = state_of(network, "sgd");
+  const auto begins_anew = [&](const std::vector<std::byte>& state) {
+    int steps = 0;
+    const auto training =
+        train::train(network, plan(1), data, 3, local, {.abandon = [&] { return ++steps < 0; }, .begin_from = state});
+    BOOST_TEST((training.weights == whole.weights));
+    return steps == 7;
+  };
+  BOOST_TEST(!begins_anew(right));
+  BOOST_TEST(begins_anew(state_of(network, "adamw")));
+  BOOST_TEST(begins_anew(state_of(network_of(every_operation(12), 1, 12, 12, 4), "sgd")));
+  BOOST_TEST(begins_anew({}));
+  right.push_back(std::byte(0));
+  BOOST_TEST(begins_anew(right));
+}
+
 BOOST_AUTO_TEST_CASE(partial_batches_are_dropped) {
   TrainingPlan plan{.settings = {.shards = 4, .batch = 64}};
   BOOST_TEST(steps_of(plan, 200).count == 3);
