@@ -30,9 +30,4 @@ std::vector<std::byte> ArtefactStore::get(const Digest& digest) const {
   return bytes;
 }
 
-std::string ArtefactStore::model_path(const std::string& name) const {
-  make_folder(folder_ + "/models");
-  return folder_ + "/models/" + name + ".h5";
-}
-
 }   // namespace archipel::io

@@ -16,11 +16,11 @@ class ArtefactStore : public Artefacts {
   std::vector<std::byte> get(const Digest& digest) const override;
   bool holds(const Digest& digest) const override;
 
-  /// Where the final network `name` belongs: the results file links to it. Makes the folder.
-  std::string model_path(const std::string& name) const;
+  std::string path_of(const Digest& digest) const { return folder_ + "/" + digest.hex(); }
+  /// Where the final network `name` belongs: the results file links to it.
+  std::string model_path(const std::string& name) const { return folder_ + "/models/" + name + ".h5"; }
 
  private:
-  std::string path_of(const Digest& digest) const { return folder_ + "/" + digest.hex(); }
   std::string folder_;
 };
 

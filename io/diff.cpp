@@ -93,7 +93,7 @@ class Comparer {
       compare_rows(stage, island, rows, curves);
       const auto left = a_.migrations(stage, island), right = b_.migrations(stage, island);
       compare_lists(left.migrations, right.migrations, island, migrations, &result_.migrations);
-      compare_damage(stage, island, "migrations", left.broken, right.broken);
+      compare_damage(stage, island, "migrations", left.broken.size(), right.broken.size());
       const auto a = a_.ended(stage, island), b = b_.ended(stage, island);
       if (a != b)
         ends.offer(
@@ -122,7 +122,7 @@ class Comparer {
   void compare_rows(std::size_t stage, std::int32_t island, First& rows, First& curves) {
     const auto [a, broken_a] = a_.rows(stage, island);
     const auto [b, broken_b] = b_.rows(stage, island);
-    compare_damage(stage, island, "rows", broken_a, broken_b);
+    compare_damage(stage, island, "rows", broken_a.size(), broken_b.size());
     auto left = a.begin(), right = b.begin();
     while (left != a.end() || right != b.end()) {
       const bool only_left = right == b.end() || (left != a.end() && left->origin < right->origin);
@@ -138,7 +138,7 @@ class Comparer {
     }
   }
 
-  void compare_damage(std::size_t stage, std::int32_t island, const std::string& what, std::int64_t a, std::int64_t b) {
+  void compare_damage(std::size_t stage, std::int32_t island, const std::string& what, std::size_t a, std::size_t b) {
     if (a + b == 0) return;
     add(Kind::damage, "stage " + a_.name_of_stage(stage) + ", island " + std::to_string(island),
         what + " that do not hold", std::to_string(a), std::to_string(b));

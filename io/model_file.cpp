@@ -1,5 +1,6 @@
 #include "io/model_file.hpp"
 
+#include "base/digest.hpp"
 #include "base/error.hpp"
 #include "io/descriptor.hpp"
 #include "io/hdf5.hpp"
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 
 namespace archipel::io {
 namespace {
@@ -34,10 +36,13 @@ void fill(const std::string& path, const std::vector<NamedTensor>& tensors,
   check(H5Fclose(file.release()), "H5Fclose", path);
 }
 
+std::string script_of(const std::string& path) { return std::filesystem::path(path).replace_extension(".pt").string(); }
+
 }   // namespace
 
 void write_model(const std::string& path, const std::vector<NamedTensor>& tensors,
                  const std::vector<std::pair<std::string, std::string>>& attributes) {
+  make_folder(std::filesystem::path(path).parent_path().string());
   const auto temporary = temporary_name(path);
   try {
     fill(temporary, tensors, attributes);
@@ -48,6 +53,16 @@ void write_model(const std::string& path, const std::vector<NamedTensor>& tensor
     throw;
   }
   sync_folder_of(path);
+}
+
+std::uint32_t checksum_of_model(const std::string& path) {
+  return std::uint32_t(checksum_of(read_file(script_of(path)), checksum_of(read_file(path))));
+}
+
+bool model_holds(const std::string& path, std::uint32_t checksum) {
+  std::error_code code;
+  return std::filesystem::exists(path, code) && std::filesystem::exists(script_of(path), code) &&
+         checksum_of_model(path) == checksum;
 }
 
 }   // namespace archipel::io

@@ -18,4 +18,9 @@ struct NamedTensor {
 void write_model(const std::string& path, const std::vector<NamedTensor>& tensors,
                  const std::vector<std::pair<std::string, std::string>>& attributes);
 
+/// Of the bytes of an exported network's two files, `path` and the TorchScript beside it. SystemError if one cannot be read.
+std::uint32_t checksum_of_model(const std::string& path);
+/// Whether both are there and have this checksum.
+bool model_holds(const std::string& path, std::uint32_t checksum);
+
 }   // namespace archipel::io

@@ -33,7 +33,8 @@ static_assert(sizeof(MigrationRecord) == 64);
 struct OpeningRecord {
   std::uint64_t model_high, model_low;
   std::int64_t ask;
-  std::int32_t island, unused;
+  std::int32_t island;
+  std::uint32_t files;
   double validation, test;
   std::int64_t samples;
   std::uint64_t checksum;
@@ -48,7 +49,8 @@ static_assert(sizeof(EndedRecord) == 16);
 
 struct RunRecord {
   double begun, seconds;
-  std::int32_t rank, attempts, failures, unused;
+  std::int32_t rank, attempts, failures;
+  std::uint32_t checksum;
 };
 static_assert(sizeof(RunRecord) == 32);
 

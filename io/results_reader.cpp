@@ -111,7 +111,7 @@ ResultsReader::IslandRows ResultsReader::rows(std::size_t stage, std::int32_t is
   std::this_thread::sleep_for(patience);
   const auto sound = result.rows.size();
   for (const auto ask : doubtful) {
-    if (read_rows(stage, island, ask, 1, result.rows).front() != Found::row) ++result.broken;
+    if (read_rows(stage, island, ask, 1, result.rows).front() != Found::row) result.broken.push_back(ask);
   }
   std::ranges::inplace_merge(result.rows, result.rows.begin() + std::ptrdiff_t(sound), {},
                              [](const Row& row) { return row.origin.ask; });
@@ -132,12 +132,8 @@ std::optional<Row> ResultsReader::row(std::size_t stage, const Origin& origin) c
 
 RunInfo ResultsReader::run(std::size_t stage, const Origin& origin) const {
   if (!has(stage, origin)) return {};
-  const auto record = read_record<RunRecord>(stage, "run", origin.island * stages_[stage].rows_in_file + origin.ask);
-  return {.begun = record.begun,
-          .seconds = record.seconds,
-          .rank = record.rank,
-          .attempts = record.attempts,
-          .failures = record.failures};
+  return decode(read_record<RunRecord>(stage, "run", origin.island * stages_[stage].rows_in_file + origin.ask), stage,
+                origin);
 }
 
 ResultsReader::IslandMigrations ResultsReader::migrations(std::size_t stage, std::int32_t island) const {
@@ -151,7 +147,7 @@ ResultsReader::IslandMigrations ResultsReader::migrations(std::size_t stage, std
     for (std::size_t i = 0; i < records.size(); ++i) {
       const auto migration = decode(records[i], stage, island, first + std::int64_t(i));
       if (migration) result.migrations.push_back(*migration);
-      else if (written(std::as_bytes(std::span(&records[i], 1)))) ++result.broken;
+      else if (written(std::as_bytes(std::span(&records[i], 1)))) result.broken.push_back(first + std::int64_t(i));
       else return result;
     }
   }
@@ -166,6 +162,21 @@ std::vector<Opening> ResultsReader::openings(std::size_t stage) const {
       result.push_back(*opening);
   }
   return result;
+}
+
+std::vector<std::int64_t> ResultsReader::broken_openings(std::size_t stage) const {
+  std::vector<std::int64_t> broken;
+  if (layout_.stages.at(stage).kind != "evaluate") return broken;
+  for (std::int64_t index = 0; index < max_openings; ++index) {
+    const auto record = read_record<OpeningRecord>(stage, "openings", index);
+    if (written(std::as_bytes(std::span(&record, 1))) && !decode(record, stage, index)) broken.push_back(index);
+  }
+  return broken;
+}
+
+bool ResultsReader::broken_end(std::size_t stage, std::int32_t island) const {
+  const auto record = read_record<EndedRecord>(stage, "ended", island);
+  return written(std::as_bytes(std::span(&record, 1))) && !decode(record, stage, island);
 }
 
 std::optional<std::int64_t> ResultsReader::ended(std::size_t stage, std::int32_t island) const {

@@ -26,8 +26,8 @@ class ResultsReader {
   std::string name_of_stage(std::size_t stage) const { return stage_name(stage, layout_.stages.at(stage)); }
 
   struct IslandRows {
-    std::vector<Row> rows;     // that hold, by ask; there may be gaps
-    std::int64_t broken = 0;   // something stands there, but its checksum does not hold
+    std::vector<Row> rows;              // that hold, by ask; there may be gaps
+    std::vector<std::int64_t> broken;   // asks where something stands, but its checksum does not hold
   };
   /// Stops after max(4096, window) rows that were not written.
   IslandRows rows(std::size_t stage, std::int32_t island) const;
@@ -38,13 +38,16 @@ class ResultsReader {
   RunInfo run(std::size_t stage, const Origin& origin) const;
   struct IslandMigrations {
     std::vector<Migration> migrations;   // that hold, in order of arrival; there may be gaps
-    std::int64_t broken = 0;
+    std::vector<std::int64_t> broken;    // arrivals
   };
   /// Up to the first that was not written.
   IslandMigrations migrations(std::size_t stage, std::int32_t island) const;
   std::vector<Opening> openings(std::size_t stage) const;
+  /// Numbers of openings that were written, but do not hold.
+  std::vector<std::int64_t> broken_openings(std::size_t stage) const;
   /// Rows of an island that has ended.
   std::optional<std::int64_t> ended(std::size_t stage, std::int32_t island) const;
+  bool broken_end(std::size_t stage, std::int32_t island) const;
 
   std::int64_t seconds_since_write() const;
   std::int64_t bytes_on_disk() const;

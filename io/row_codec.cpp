@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <limits>
 #include <string>
@@ -10,7 +11,7 @@
 namespace archipel::io {
 namespace {
 
-enum class Kind : std::uint64_t { row = 1, migration, opening, ended };
+enum class Kind : std::uint64_t { row = 1, migration, opening, ended, run };
 
 std::uint64_t seed_of(Kind kind, std::size_t stage, std::int64_t island, std::int64_t index) {
   const std::uint64_t place[] = {std::uint64_t(kind), stage, std::uint64_t(island), std::uint64_t(index)};
@@ -32,6 +33,13 @@ const std::byte* take(const std::byte* at, std::size_t count, std::vector<double
 template <class Record>
 std::uint64_t checksum_of_record(const Record& record, std::uint64_t seed) {
   return checksum_of(std::as_bytes(std::span(&record, 1)).first(sizeof(Record) - sizeof(std::uint64_t)), seed);
+}
+
+// Half of the others' width: as strong as a record needs that no result depends on but the end of a poisoned candidate.
+std::uint32_t checksum_of_run(const RunRecord& record, std::size_t stage, const Origin& origin) {
+  const auto bytes = std::as_bytes(std::span(&record, 1)).first(offsetof(RunRecord, checksum));
+  const auto sum = std::uint32_t(checksum_of(bytes, seed_of(Kind::run, stage, origin.island, origin.ask)));
+  return sum == 0 ? 1 : sum;
 }
 
 void expect(std::size_t got, std::size_t wanted, const char* what) {
@@ -157,7 +165,7 @@ OpeningRecord encode(const Opening& opening, std::size_t stage, std::int64_t ind
                        .model_low = opening.model.low,
                        .ask = opening.origin.ask,
                        .island = opening.origin.island,
-                       .unused = 0,
+                       .files = opening.files,
                        .validation = opening.validation,
                        .test = opening.test,
                        .samples = opening.samples,
@@ -172,7 +180,8 @@ std::optional<Opening> decode(const OpeningRecord& record, std::size_t stage, st
                  .origin = {record.island, record.ask},
                  .validation = record.validation,
                  .test = record.test,
-                 .samples = record.samples};
+                 .samples = record.samples,
+                 .files = record.files};
 }
 
 EndedRecord encode_ended(std::int64_t rows, std::size_t stage, std::int32_t island) {
@@ -184,6 +193,21 @@ EndedRecord encode_ended(std::int64_t rows, std::size_t stage, std::int32_t isla
 std::optional<std::int64_t> decode(const EndedRecord& record, std::size_t stage, std::int32_t island) {
   if (record.checksum != checksum_of_record(record, seed_of(Kind::ended, stage, island, 0))) return {};
   return record.rows;
+}
+
+RunRecord encode(const RunInfo& run, std::size_t stage, const Origin& origin) {
+  RunRecord record{run.begun, run.seconds, run.rank, run.attempts, run.failures, 0};
+  record.checksum = checksum_of_run(record, stage, origin);
+  return record;
+}
+
+RunInfo decode(const RunRecord& record, std::size_t stage, const Origin& origin) {
+  if (record.checksum != checksum_of_run(record, stage, origin)) return {.attempts = 0};
+  return {.begun = record.begun,
+          .seconds = record.seconds,
+          .rank = record.rank,
+          .attempts = record.attempts,
+          .failures = record.failures};
 }
 
 bool written(std::span<const std::byte> bytes) {

@@ -2,6 +2,7 @@
 
 #include "io/records.hpp"
 #include "io/schema.hpp"
+#include "search/recorder.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -43,6 +44,10 @@ std::optional<Opening> decode(const OpeningRecord& record, std::size_t stage, st
 EndedRecord encode_ended(std::int64_t rows, std::size_t stage, std::int32_t island);
 /// Rows of an island that ended.
 std::optional<std::int64_t> decode(const EndedRecord& record, std::size_t stage, std::int32_t island);
+
+RunRecord encode(const RunInfo& run, std::size_t stage, const Origin& origin);
+/// All zero if it was not written or does not hold.
+RunInfo decode(const RunRecord& record, std::size_t stage, const Origin& origin);
 
 /// True if any byte is not zero.
 bool written(std::span<const std::byte> bytes);

@@ -16,8 +16,6 @@ std::span<const std::byte> bytes_of(const T& record) {
   return std::as_bytes(std::span(&record, 1));
 }
 
-RunRecord record_of(const RunInfo& run) { return {run.begun, run.seconds, run.rank, run.attempts, run.failures, 0}; }
-
 }   // namespace
 
 RowWriter::RowWriter(const std::string& path, const ResultsLayout& layout, std::size_t stage, double sync_seconds)
@@ -66,7 +64,8 @@ std::int64_t RowWriter::position(const Place& place, const char* what, std::int6
   return place.offset + (island * place.per_island + index) * std::int64_t(bytes);
 }
 
-std::int64_t RowWriter::write(const Origin& origin, const RunRecord& record) {
+std::int64_t RowWriter::write(const Origin& origin, const RunInfo& run) {
+  const auto record = encode(run, stage_, origin);
   const auto at = position(runs_, "run record", origin.island, origin.ask, sizeof record);
   file_.write_at(bytes_of(record), at);
   return at;
@@ -83,7 +82,7 @@ Past RowWriter::past(const Origin& origin) {
   RunRecord run{};
   file_.read_at(std::as_writable_bytes(std::span(&run, 1)),
                 position(runs_, "run record", origin.island, origin.ask, sizeof run));
-  past.run = {run.begun, run.seconds, run.rank, run.attempts, run.failures};
+  past.run = decode(run, stage_, origin);
   file_.read_at(record_, position(rows_, "row", origin.island, origin.ask, record_.size()));
   if (!written(record_)) return past;
   past.run.failures = past.run.attempts;   // whatever becomes of the row, the program survived them
@@ -95,11 +94,11 @@ Past RowWriter::past(const Origin& origin) {
 }
 
 void RowWriter::note(const Origin& origin, const RunInfo& run) {
-  auto record = record_of(run);
   in_flight::clear();
-  const auto at = write(origin, record);
-  record.failures = record.attempts;
-  if (run.failures < run.attempts) in_flight::set(file_, at, record);
+  const auto at = write(origin, run);
+  auto not_to_blame = run;
+  not_to_blame.failures = run.attempts;
+  if (run.failures < run.attempts) in_flight::set(file_, at, encode(not_to_blame, stage_, origin));
   unsynced_ = true;
   if (std::chrono::steady_clock::now() - start_synced_ < sync_interval_) return;
   sync();
@@ -112,7 +111,7 @@ void RowWriter::row(const Row& row, const RunInfo& run) {
   codec_.encode(row, record_, curve_);
   if (!curve_.empty()) file_.write_at(curve_, position(curves_, "curve", island, ask, curve_.size()));
   in_flight::clear();
-  write(row.origin, record_of(run));
+  write(row.origin, run);
   file_.write_at(record_, at);   // last: it vouches for the curve
   if (checkpoints_ && checkpoints_->has(row.key)) {
     sync();

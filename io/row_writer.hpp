@@ -53,7 +53,7 @@ class RowWriter : public Recorder {
   std::int64_t position(const Place& place, const char* what, std::int64_t island, std::int64_t index,
                         std::size_t bytes) const;
   std::optional<Opening> opening_at(std::int64_t index) const;
-  std::int64_t write(const Origin& origin, const RunRecord& record);   // where it lies
+  std::int64_t write(const Origin& origin, const RunInfo& run);   // where it lies
   void sync_if_due();
   void sync();
 

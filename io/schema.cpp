@@ -137,6 +137,7 @@ const Record& opening_record() {
        {"validation", Type::f64, offsetof(R, validation), "share", "what chose the network"},
        {"test", Type::f64, offsetof(R, test), "share", ""},
        {"samples", Type::i64, offsetof(R, samples), "", "of the test set"},
+       {"files", Type::i32, offsetof(R, files), "", "checksum of the exported network's files"},
        {"checksum", Type::u64, offsetof(R, checksum), "", "0: none"}},
       sizeof(R)};
   return record;
@@ -156,7 +157,9 @@ const Record& run_record() {
        {"rank", Type::i32, offsetof(RunRecord, rank), "", "that made it"},
        {"attempts", Type::i32, offsetof(RunRecord, attempts), "", "evaluations begun for the row; 0: none"},
        {"failures", Type::i32, offsetof(RunRecord, failures), "",
-        "earlier attempts that failed for a reason of the machine or were ended by a signal"}},
+        "earlier attempts that failed for a reason of the machine or were ended by a signal"},
+       {"checksum", Type::i32, offsetof(RunRecord, checksum), "",
+        "of this record, never zero; one that does not hold is ignored"}},
       sizeof(RunRecord)};
   return record;
 }
@@ -198,5 +201,7 @@ std::vector<DataSet> data_sets(const Space& space, const StageLayout& stage, std
 std::string stage_name(std::size_t number, const StageLayout& stage) {
   return std::to_string(number) + "-" + stage.kind;
 }
+
+std::string model_name(std::size_t stage) { return "winner-" + std::to_string(stage); }
 
 }   // namespace archipel::io

@@ -50,6 +50,7 @@ struct Opening {
   double validation = 0;      // share, what chose it
   double test = 0;            // share
   std::int64_t samples = 0;   // of the test set
+  std::uint32_t files = 0;    // checksum of the exported network's files, see checksum_of_model; not compared
   bool operator==(const Opening&) const = default;
 };
 
@@ -95,6 +96,9 @@ std::int64_t rows_in_file(std::int64_t max_rows, std::size_t record_bytes, std::
 
 /// "0-search"
 std::string stage_name(std::size_t number, const StageLayout& stage);
+
+/// Of the network that an evaluate stage ends with: "winner-1".
+std::string model_name(std::size_t stage);
 
 /// docs/results-file.md
 std::string schema_page();

@@ -30,10 +30,10 @@ StageStatus status_of(const ResultsReader& reader, std::size_t number) {
   for (std::int32_t island = 0; island < std::int32_t(stage.islands); ++island) {
     const auto found = reader.rows(number, island);
     status.rows += std::int64_t(found.rows.size());
-    status.broken += found.broken;
+    status.broken += std::int64_t(found.broken.size());
     const auto migrations = reader.migrations(number, island);
     status.migrations += std::int64_t(migrations.migrations.size());
-    status.broken_migrations += migrations.broken;
+    status.broken_migrations += std::int64_t(migrations.broken.size());
     if (const auto rows = reader.ended(number, island)) {
       ++status.islands_ended;
       std::int64_t there = 0;

@@ -28,10 +28,19 @@ int check(const std::string& study, const std::vector<std::string>& sets, const 
 int simulate(const std::string& study, const std::vector<std::string>& sets, int teams, const mpi::Communicator& world);
 int status(const std::string& results, bool follow, bool exit_code);
 int diff(const std::string& a, const std::string& b);
+/// Removes the files beside a results file that nothing in it needs, or only shows them.
+int clean(const std::string& results, bool dry_run);
+/// Checks everything in and beside a results file. With a `world` of one rank also the kernels' bits, and evaluates `sample` rows
+/// again. Returns 1 if something does not hold.
+int verify(const std::string& results, std::int64_t sample, const std::vector<std::string>& sets,
+           const mpi::Communicator* world);
 
 /// Sets what fixes the numerics of this process and starts the program anew if the environment was another.
-/// Must be called before MPI is initialised; `study` may be unreadable, the mistake is reported later.
-void pin_numerics(const RunOptions& options, char** argv);
+/// Must be called before MPI is initialised.
+void pin_numerics(const std::string& isa, char** argv);
+/// numerics.isa of a study or of the one in a results file, native if that cannot be read: the mistake is reported later.
+std::string isa_of_study(const RunOptions& options);
+std::string isa_of_results(const std::string& results, const std::vector<std::string>& sets);
 /// Lets the study's signal stop this process in good order. Before MPI is initialised, after `pin_numerics`.
 void prepare_to_stop(const RunOptions& options);
 /// InputError if this process is not pinned to `isa`, as when it could not read the study.

@@ -5,8 +5,6 @@
 
 namespace archipel::app {
 
-std::string model_name(std::size_t stage) { return "winner-" + std::to_string(stage); }
-
 io::ResultsLayout results_layout(const LoadedStudy& loaded, Problem& problem) {
   const Study& study = loaded.study;
   io::ResultsLayout layout{.study_text = loaded.text,
@@ -30,7 +28,7 @@ io::ResultsLayout results_layout(const LoadedStudy& loaded, Problem& problem) {
                              .cost_unit = evaluator->cost_unit(),
                              .units_per_cost = evaluator->units_per_cost(),
                              .window = extent.window});
-    if (opens_test(study.stages, i)) layout.models.push_back(model_name(i));
+    if (opens_test(study.stages, i)) layout.models.push_back(io::model_name(i));
   }
   return layout;
 }

@@ -6,9 +6,6 @@
 
 namespace archipel::app {
 
-/// Name of the final network of an `evaluate` stage, in /models and in the artefacts' models folder.
-std::string model_name(std::size_t stage);
-
 /// The results file of a study, known before it runs.
 io::ResultsLayout results_layout(const LoadedStudy& loaded, Problem& problem);
 

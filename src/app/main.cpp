@@ -121,6 +121,21 @@ int main(int argc, char** argv) {
   diff->add_option("a", file, "results file")->required();
   diff->add_option("b", other, "results file")->required();
 
+  bool dry_run = false;
+  auto* clean = program.add_subcommand("clean", "remove files beside a results file that nothing in it needs");
+  clean->add_option("file", file, "results file")->required();
+  clean->add_flag("--dry-run", dry_run, "only show them");
+
+  std::int64_t sample = 0;
+  auto* verify = program.add_subcommand(
+      "verify", "check every record of a results file and what lies beside it; exit with 1 if something does not hold");
+  verify->add_option("file", file, "results file")->required();
+  verify->add_option("--sample", sample, "also evaluate so many rows again, to the bit")->check(CLI::NonNegativeNumber);
+  verify
+      ->add_option("--set", options.sets,
+                   "key=value: for --sample, as run.data_directory=FOLDER for data whose paths are relative")
+      ->allow_extra_args(false);
+
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -130,7 +145,7 @@ int main(int argc, char** argv) {
 
   try {
     if (*run) {
-      app::pin_numerics(options, argv);
+      app::pin_numerics(app::isa_of_study(options), argv);
       app::prepare_to_stop(options);
       return under_mpi(argc, argv, [&](auto& session) { return app::run(options, session); });
     }
@@ -146,6 +161,13 @@ int main(int argc, char** argv) {
       std::cout << (markdown ? app::settings_page() : app::explain(key));
       return finished;
     }
+    if (*verify) {
+      if (sample == 0) return app::verify(file, sample, options.sets, nullptr);
+      app::pin_numerics(app::isa_of_results(file, options.sets), argv);
+      return under_mpi(argc, argv,
+                       [&](auto& session) { return app::verify(file, sample, options.sets, &alone(session)); });
+    }
+    if (*clean) return app::clean(file, dry_run);
     if (*status) return app::status(file, follow, exit_code);
     return app::diff(file, other);
   } catch (const InputError& error) {

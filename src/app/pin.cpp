@@ -1,7 +1,9 @@
 #include "app/commands.hpp"
+#include "app/resume.hpp"
 #include "app/stop.hpp"
 #include "base/cpu.hpp"
 #include "base/error.hpp"
+#include "io/results_reader.hpp"
 #include "io/study_file.hpp"
 
 #include <unistd.h>
@@ -26,9 +28,19 @@ Study study_if_right(const RunOptions& options) {
 
 }   // namespace
 
-void pin_numerics(const RunOptions& options, char** argv) {
+std::string isa_of_study(const RunOptions& options) { return study_if_right(options).numerics.isa; }
+
+std::string isa_of_results(const std::string& results, const std::vector<std::string>& sets) {
+  try {
+    return study_of_results(io::ResultsReader(results), sets).numerics.isa;
+  } catch (const std::exception&) {
+    return Study().numerics.isa;
+  }
+}
+
+void pin_numerics(const std::string& isa, char** argv) {
   bool pinned = true;
-  for (const auto& [name, value] : pinned_environment(study_if_right(options).numerics.isa)) {
+  for (const auto& [name, value] : pinned_environment(isa)) {
     const char* found = std::getenv(name.c_str());
     if (found && value == found) continue;
     pinned = false;

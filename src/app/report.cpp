@@ -70,7 +70,7 @@ void print_report(const std::string& results, const Problem& problem) {
     }
     for (const auto& [validation, test] : stage.openings) {
       line("test_accuracy", fmt::format("{:.2f} %   (opened once, after the winner was fixed)", 100 * test));
-      model = io::ArtefactStore(results).model_path(model_name(i));
+      model = io::ArtefactStore(results).model_path(io::model_name(i));
     }
   }
   fmt::print("\n");

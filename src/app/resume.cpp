@@ -1,10 +1,14 @@
 #include "app/resume.hpp"
 
+#include "app/problem.hpp"
+#include "base/cpu.hpp"
 #include "base/error.hpp"
 #include "io/diff.hpp"
 #include "io/results_reader.hpp"
+#include "io/study_file.hpp"
 
 #include <algorithm>
+#include <sstream>
 
 namespace archipel::app {
 namespace {
@@ -14,6 +18,15 @@ using Facts = std::vector<std::pair<std::string, std::string>>;
 std::string fact(const Facts& facts, const std::string& name) {
   const auto found = std::ranges::find(facts, name, &Facts::value_type::first);
   return found == facts.end() ? "unknown" : found->second;
+}
+
+std::string difference_of_bits(const std::string& path, const Facts& there, const std::string& canary_here,
+                               const std::string& isa_here) {
+  const auto canary_there = fact(there, "canary"), isa_there = fact(there, "isa");
+  if (canary_there == canary_here) return "";
+  return path + ": its kernels gave other bits than those here (canary " + canary_there + ", here " + canary_here +
+         "; instruction set " + isa_there + ", here " + isa_here + "): use " +
+         (isa_there != isa_here ? "--set numerics.isa=" + isa_there : "the same libraries, see its /provenance");
 }
 
 }   // namespace
@@ -38,16 +51,26 @@ std::int64_t check_continues(const std::string& path, const io::ResultsLayout& l
       problems.push_back(path + ": the data differ from those it was made with (checksum " + name + " " + a + ", now " +
                          b + ")");
   }
-  const auto a = fact(there.provenance, "canary"), b = fact(layout.provenance, "canary");
-  if (a != b) {
-    const auto isa = fact(there.provenance, "isa"), here = fact(layout.provenance, "isa");
-    problems.push_back(
-        path + ": its kernels gave other bits than those here (canary " + a + ", here " + b + "; instruction set " +
-        isa + ", here " + here + "): resume " +
-        (isa != here ? "with --set numerics.isa=" + isa : "with the same libraries, see its /provenance"));
-  }
+  const auto bits =
+      difference_of_bits(path, there.provenance, fact(layout.provenance, "canary"), fact(layout.provenance, "isa"));
+  if (!bits.empty()) problems.push_back(bits);
   if (!problems.empty()) throw InputError(problems);
   return there.stripe;
+}
+
+Study study_of_results(const io::ResultsReader& reader, const std::vector<std::string>& sets) {
+  std::vector<std::string> all;
+  std::istringstream effective(reader.layout().effective_text);
+  for (std::string line; std::getline(effective, line);) {
+    const auto equals = line.find(" = ");
+    if (equals != std::string::npos) all.push_back(line.substr(0, equals) + "=" + line.substr(equals + 3));
+  }
+  all.insert(all.end(), sets.begin(), sets.end());
+  return io::read_study(reader.layout().study_text, reader.path() + ":/study", all);
+}
+
+std::string canary_difference(const std::string& path, const Facts& provenance, const std::string& isa) {
+  return difference_of_bits(path, provenance, canary().hex(), resolved_isa(isa));
 }
 
 }   // namespace archipel::app

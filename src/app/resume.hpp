@@ -1,6 +1,7 @@
 #pragma once
 
-#include "io/schema.hpp"
+#include "io/results_reader.hpp"
+#include "study/study.hpp"
 
 #include <string>
 
@@ -10,5 +11,14 @@ namespace archipel::app {
 /// the kernels. Returns the file's stripe, which it keeps. InputError naming every setting and fact that differs; SystemError if
 /// the file is damaged.
 std::int64_t check_continues(const std::string& path, const io::ResultsLayout& layout);
+
+/// The study that a results file was made by, with `sets` applied.
+Study study_of_results(const io::ResultsReader& reader, const std::vector<std::string>& sets);
+
+/// "" if the kernels here give the bits of the file with this provenance; else what differs and how to reconcile it. Needs
+/// `prepare_kernels`.
+std::string canary_difference(const std::string& path,
+                              const std::vector<std::pair<std::string, std::string>>& provenance,
+                              const std::string& isa);
 
 }   // namespace archipel::app

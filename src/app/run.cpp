@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "io/artefact_store.hpp"
 #include "io/checkpoint_store.hpp"
+#include "io/model_file.hpp"
 #include "io/results_file.hpp"
 #include "io/row_writer.hpp"
 #include "mpi/collectives.hpp"
@@ -107,9 +108,9 @@ class Run {
   void open_test(std::size_t index, const Candidate& winner) {
     io::RowWriter writer(results_, layout_, index, study_.results.sync);
     auto& problem = dynamic_cast<TrainProblem&>(problem_);
-    const auto model = store_->model_path(model_name(index));
+    const auto model = store_->model_path(io::model_name(index));
     const auto noted = writer.opening_of(winner.weights);
-    if (noted && !std::isnan(noted->test) && std::filesystem::exists(model)) return;   // by an earlier start
+    if (noted && !std::isnan(noted->test) && io::model_holds(model, noted->files)) return;   // by an earlier start
     const auto weights = store_->get(winner.weights);
     io::Opening opening{.model = winner.weights,
                         .origin = winner.origin,
@@ -125,6 +126,7 @@ class Run {
                           {"weights", winner.weights.hex()},
                           {"validation_accuracy", std::to_string(winner.fitness)},
                           {"test_accuracy", std::to_string(score.accuracy)}});
+    opening.files = io::checksum_of_model(model);
     writer.opening(opening);   // last: a stage whose opening is complete has its model
   }
 

@@ -64,7 +64,7 @@ if [ "$train" = train ]; then
   if grep -qm1 avx512f /proc/cpuinfo; then
     "$program" run study.toml --quiet --results avx2.h5 --set numerics.isa=avx2 >out
     under 1 run study.toml --resume --results avx2.h5
-    if [ "$code" != 2 ] || ! grep -q 'other bits than those here.*resume with --set numerics.isa=avx2' <<<"$output"; then
+    if [ "$code" != 2 ] || ! grep -q 'other bits than those here.*use --set numerics.isa=avx2' <<<"$output"; then
       fail "another instruction set: exit $code" "$output"
     fi
     "$program" run study.toml --quiet --resume --results avx2.h5 --set numerics.isa=avx2 >out

@@ -38,10 +38,10 @@ std::string damage_of(const std::string& path) {
       for (std::int32_t island = 0; island < std::int32_t(reader.layout().stages[stage].islands); ++island) {
         const auto found = reader.rows(stage, island);
         const auto expected = stage == 0 ? std::size_t(rows) : 1u;
-        if (found.broken > 0) damage += "broken row ";
+        if (!found.broken.empty()) damage += "broken row ";
         if (found.rows.size() < expected) damage += "missing row ";
         const auto migrations = reader.migrations(stage, island);
-        if (migrations.broken > 0) damage += "broken migration ";
+        if (!migrations.broken.empty()) damage += "broken migration ";
         if (stage == 0 && migrations.migrations.size() != 3) damage += "migration ";
         if (!reader.ended(stage, island)) damage += "end ";
         for (const auto& row : found.rows) reader.run(stage, row.origin);

@@ -159,11 +159,21 @@ BOOST_AUTO_TEST_CASE(migrations_openings_and_ends_come_back) {
                           .origin = {std::int32_t(draws()), std::int64_t(draws())},
                           .validation = 0.5,
                           .test = 0.25,
-                          .samples = std::int64_t(draws())};
+                          .samples = std::int64_t(draws()),
+                          .files = std::uint32_t(draws())};
     BOOST_TEST((decode(encode(opening, 1, 4), 1, 4) == opening));
     BOOST_TEST(!decode(encode(opening, 1, 4), 1, 5));
     BOOST_TEST(decode(encode_ended(round, 2, 9), 2, 9).value() == round);
     BOOST_TEST(!decode(encode_ended(round, 2, 9), 2, 8));
+
+    const Origin origin{std::int32_t(draws() % 64), std::int64_t(draws() % 1000)};
+    const RunInfo run{.begun = 1e9, .seconds = 2.5, .rank = 3, .attempts = 1 + round, .failures = round};
+    auto begun = encode(run, 2, origin);
+    BOOST_TEST(decode(begun, 2, origin).failures == round);
+    BOOST_TEST(decode(begun, 2, origin).seconds == 2.5);
+    BOOST_TEST(decode(begun, 1, origin).attempts == 0);
+    begun.attempts ^= 1 << (round % 31);   // a candidate is not taken for poisoned because a bit rotted
+    BOOST_TEST(decode(begun, 2, origin).attempts == 0);
   }
 }
 

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# verify.sh PROGRAM MPIRUN: `verify` and `clean` on a study with training: what holds, rows evaluated again to the bit, what is
+# damaged or missing, another instruction set, litter.
+set -euo pipefail
+program=$1 mpirun=$2
+# shellcheck source=tests/app/refuse.sh
+. "$(dirname "${BASH_SOURCE[0]}")/refuse.sh"
+# shellcheck source=tests/app/small_study.sh
+. "$(dirname "${BASH_SOURCE[0]}")/small_study.sh"
+unset ARCHIPEL_PINNED
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+head -c 20000 /dev/urandom >pixels
+small_study pixels
+"$program" run study.toml --quiet --results r.h5 --set seed=7 >/dev/null
+
+# expect CODE TEXT ARGUMENTS...: what the program says and how it ends.
+expect() {
+  local expected=$1 text=$2
+  shift 2
+  under 1 "$@"
+  [ "$code" = "$expected" ] || fail "$*: exit $code instead of $expected" "$output"
+  grep -qF -- "$text" <<<"$output" || fail "$*: no '$text'" "$output"
+}
+expect 0 "3 rows, 0 migrations, 1 openings of the test set, 1 artefacts, 1 final networks hold; nothing is damaged" verify r.h5
+expect 0 "3 of 9 rows evaluated again are the same; nothing is damaged" verify r.h5 --sample 9
+mkdir elsewhere
+mv ./*images.gz ./*labels.gz elsewhere
+expect 2 "images.gz" verify r.h5 --sample 1
+expect 0 "1 of 1 rows evaluated again are the same" verify r.h5 --sample 1 --set "run.data_directory=$folder/elsewhere"
+mv elsewhere/* .
+expect 2 "there is no such results file" verify absent.h5
+expect 2 "not an archipel results file" verify pixels
+if grep -qm1 avx512f /proc/cpuinfo; then
+  expect 1 "use --set numerics.isa=avx512" verify r.h5 --sample 1 --set numerics.isa=avx2
+else
+  echo "this processor has one instruction set: no verify with another was tried"
+fi
+
+# A row that holds, but is not what the study gives: only an evaluation tells.
+cp r.h5 other.h5
+cp -r r.artefacts other.artefacts
+head -c 20000 /dev/zero >pixels
+mkdir other
+cp r.h5 other/r.h5
+cp -r r.artefacts other/r.artefacts
+cp ./*labels.gz other
+(cd other && images 300 8 ../pixels | gzip >images.gz && images 40 8 ../pixels | gzip >test-images.gz)
+expect 1 "evaluated again it is another: key" verify other/r.h5 --sample 1
+
+touch "r.artefacts/$(printf '%032d' 5)" r.artefacts/mine
+expect 0 "1 files to remove" clean r.h5 --dry-run
+expect 0 "an artefact that no row names" clean r.h5
+expect 0 "0 files removed" clean r.h5
+[ -e r.artefacts/mine ] || fail "clean removed what is not its own"
+expect 0 "nothing is damaged" verify r.h5
+rm r.artefacts/*[0-9a-f]
+expect 1 "island 0, row 0: its artefact" verify r.h5
+expect 2 "could not be told from litter" clean r.h5
+under 1 run study.toml --quiet --resume --results r.h5 --set seed=7
+expect 0 "nothing is damaged" verify r.h5
+
+long_study >long.toml
+"$program" run long.toml --quiet --results long.h5 >/dev/null &
+job=$!
+for ((tries = 0; tries < 100; ++tries)); do
+  if "$program" status long.h5 2>/dev/null | grep -q 'under way'; then break; fi
+  sleep 0.1
+done
+expect 2 "may be running" clean long.h5
+expect 0 "0 files to remove" clean long.h5 --dry-run
+expect 0 "nothing is damaged" verify long.h5
+kill "$job"
