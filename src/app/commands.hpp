@@ -17,6 +17,7 @@ struct RunOptions {
   bool quiet = false;               // no progress lines
   bool resume = false;              // go on with what the results file holds; InputError if there is none
   bool resume_if_present = false;   // the same, or begin if there is none
+  std::string extend;               // results file whose rows need not be evaluated again; empty: none
 };
 
 inline constexpr int stopped_early = 3;   // exit code of a run that can go on

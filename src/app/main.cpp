@@ -92,6 +92,10 @@ int main(int argc, char** argv) {
                 "the same if there is a results file, else begin: for jobs")
       ->excludes(resume);
 
+  run->add_option("--extend", options.extend,
+                  "results file of the same study with smaller budgets: its rows go into the new file without being "
+                  "evaluated again");
+
   auto* check = program.add_subcommand("check", "check a study file and print what it would cost");
   check->add_option("study", options.study, "study file (TOML)")->required();
   check->add_option("--set", options.sets, "key=value: overrides a setting")->allow_extra_args(false);

@@ -31,18 +31,18 @@ std::string difference_of_bits(const std::string& path, const Facts& there, cons
 
 }   // namespace
 
-std::int64_t check_continues(const std::string& path, const io::ResultsLayout& layout) {
+std::int64_t check_agrees(const std::string& path, const io::ResultsLayout& layout,
+                          const std::function<bool(const std::string& key)>& may_differ, const std::string& remedy) {
   const io::ResultsReader reader(path);
   const auto& there = reader.layout();
   std::vector<std::string> problems;
   for (const auto& difference : io::differing_settings(there.effective_text, layout.effective_text)) {
-    if (difference.field == "numerics.isa") continue;   // the canary decides
+    if (difference.field == "numerics.isa" || may_differ(difference.field)) continue;   // the canary decides
     problems.push_back(path + " was made with " + difference.field + " = " + difference.a + ", the study now has " +
                        difference.b);
   }
   if (!problems.empty()) {
-    problems.push_back("resume with the study as it was, with the same --set (" + path +
-                       " has its text in /study, all values in /settings), or begin another with --results");
+    problems.push_back(remedy);
     throw InputError(problems);
   }
   for (const auto* name : {"data.train", "data.test_images", "data.test_labels", "data.table"}) {
@@ -56,6 +56,14 @@ std::int64_t check_continues(const std::string& path, const io::ResultsLayout& l
   if (!bits.empty()) problems.push_back(bits);
   if (!problems.empty()) throw InputError(problems);
   return there.stripe;
+}
+
+std::int64_t check_continues(const std::string& path, const io::ResultsLayout& layout) {
+  return check_agrees(
+      path, layout, [](const std::string&) { return false; },
+      "resume with the study as it was, with the same --set (" + path +
+          " has its text in /study, all values in /settings), begin another with --results, or give "
+          "a larger budget to a new file with --extend");
 }
 
 Study study_of_results(const io::ResultsReader& reader, const std::vector<std::string>& sets) {

@@ -3,10 +3,16 @@
 #include "io/results_reader.hpp"
 #include "study/study.hpp"
 
+#include <functional>
 #include <string>
 
 namespace archipel::app {
 
+/// Whether `layout`, made from the study now, agrees with the results at `path` in all scientific settings but those that
+/// `may_differ`, the data and the bits of the kernels. Returns the file's stripe. InputError naming every setting and fact that
+/// differs, and `remedy`; SystemError if the file is damaged.
+std::int64_t check_agrees(const std::string& path, const io::ResultsLayout& layout,
+                          const std::function<bool(const std::string& key)>& may_differ, const std::string& remedy);
 /// Whether `layout`, made from the study now, continues the results at `path`: the same scientific settings, data and bits of
 /// the kernels. Returns the file's stripe, which it keeps. InputError naming every setting and fact that differs; SystemError if
 /// the file is damaged.

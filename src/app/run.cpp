@@ -1,4 +1,5 @@
 #include "app/commands.hpp"
+#include "app/extend.hpp"
 #include "app/interrupt.hpp"
 #include "app/layout.hpp"
 #include "app/progress.hpp"
@@ -34,15 +35,16 @@ namespace {
 class Run {
  public:
   Run(const LoadedStudy& loaded, Problem& problem, const io::ResultsLayout& layout, const std::string& results,
-      bool goes_on, bool quiet, const StopClock& clock, const mpi::Communicator& world)
+      bool goes_on, const RunOptions& options, const StopClock& clock, const mpi::Communicator& world)
       : study_(loaded.study),
         problem_(problem),
         layout_(layout),
         results_(results),
         goes_on_(goes_on),
-        quiet_(quiet),
+        quiet_(options.quiet),
         clock_(clock),
         world_(world) {
+    if (!options.extend.empty()) old_.emplace(options.extend);
     if (results.empty()) return;
     store_.emplace(results);
     checkpoints_.emplace(results, canary().hex());
@@ -147,8 +149,9 @@ class Run {
       auto& progress = stage->progress.emplace(study_, index, layout_.stages[index], results_, study_.run.progress);
       problem_.on_epoch([&progress](std::int64_t number, std::int64_t epochs) { progress.epoch(number, epochs); });
     }
-    stage->evaluator =
-        problem_.evaluator(index, keep_weights ? &*store_ : nullptr, checkpoints_ ? &*checkpoints_ : nullptr);
+    Artefacts* artefacts = keep_weights ? &*store_ : nullptr;
+    stage->evaluator = problem_.evaluator(index, artefacts, checkpoints_ ? &*checkpoints_ : nullptr);
+    if (old_) stage->evaluator = with_rows_of(*old_, index, std::move(stage->evaluator), artefacts);
     return stage;
   }
 
@@ -194,6 +197,7 @@ class Run {
   const StopClock& clock_;
   bool stopping_ = false;   // and said so
   const mpi::Communicator& world_;
+  std::optional<io::ResultsReader> old_;   // whose rows need no evaluation
   std::optional<io::ArtefactStore> store_;
   std::optional<io::CheckpointStore> checkpoints_;
 };
@@ -237,6 +241,7 @@ int run(const RunOptions& options, mpi::Session& session) {
   io::ResultsLayout layout{.space = problem->space()};
   mpi::on_all(world, [&] { layout = results_layout(loaded, *problem); });
   layout.provenance = provenance(study, *problem, world);
+  if (!options.extend.empty()) mpi::on_root(world, [&] { check_extends(options.extend, layout); });
   const bool resumed = goes_on(options, results, world);
   if (resumed) {
     mpi::on_root(world, [&] { layout.stripe = check_continues(results, layout); });
@@ -253,7 +258,7 @@ int run(const RunOptions& options, mpi::Session& session) {
   if (!results.empty()) end_cleanly_when_signalled(world.rank() == 0 ? "interrupted; " + look : "");
   // From here on ranks are on their own: whoever fails ends the job, because the others may be waiting for it.
   try {
-    Run(loaded, *problem, layout, results, resumed, options.quiet, *clock, world).stages();
+    Run(loaded, *problem, layout, results, resumed, options, *clock, world).stages();
   } catch (const Stopped& stopped) {
     const auto why = "stopped (" + (clock->reason().empty() ? "another rank was to stop" : clock->reason()) + ")";
     if (!stopped.together()) session.abort(why + ": other ranks did not stop, and are ended; " + look, stopped_early);

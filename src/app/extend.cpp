@@ -1,0 +1,73 @@
+#include "app/extend.hpp"
+
+#include "app/resume.hpp"
+#include "io/artefact_store.hpp"
+#include "io/diff.hpp"
+
+#include <map>
+
+namespace archipel::app {
+namespace {
+
+class KnownEvaluator : public Evaluator {
+ public:
+  KnownEvaluator(const io::ResultsReader& old, std::size_t stage, std::unique_ptr<Evaluator> evaluator,
+                 Artefacts* artefacts)
+      : evaluator_(std::move(evaluator)), there_(old.path()), artefacts_(artefacts) {
+    for (std::int32_t island = 0; island < std::int32_t(old.layout().stages[stage].islands); ++island) {
+      for (auto& row : old.rows(stage, island).rows) {
+        if (!of_the_machine(row.evaluation.outcome)) known_.try_emplace(row.key, std::move(row.evaluation));
+      }
+    }
+  }
+
+  const std::vector<Objective>& objectives() const override { return evaluator_->objectives(); }
+  const std::vector<std::string>& reported() const override { return evaluator_->reported(); }
+  int curve_points() const override { return evaluator_->curve_points(); }
+  double units_per_cost() const override { return evaluator_->units_per_cost(); }
+  std::string cost_unit() const override { return evaluator_->cost_unit(); }
+  std::uint64_t cost(const Genome& genome) const override { return evaluator_->cost(genome); }
+  bool admits(const Genome& genome) const override { return evaluator_->admits(genome); }
+  Digest key(const Genome& genome) const override { return evaluator_->key(genome); }
+  bool goes_on() const override { return evaluator_->goes_on(); }
+
+  Evaluation evaluate(const Genome& genome, const Digest& key) override {
+    const auto found = known_.find(key);
+    if (found != known_.end() && bring(found->second.weights)) return found->second;
+    evaluator_->abandon = abandon;
+    evaluator_->kept = kept;
+    return evaluator_->evaluate(genome, key);
+  }
+
+ private:
+  bool bring(const Digest& weights) {
+    if (!artefacts_ || !weights || artefacts_->holds(weights)) return true;
+    if (!there_.holds(weights)) return false;
+    artefacts_->put(there_.get(weights));
+    return true;
+  }
+
+  std::unique_ptr<Evaluator> evaluator_;
+  io::ArtefactStore there_;
+  Artefacts* artefacts_;
+  std::map<Digest, Evaluation> known_;   // by key
+};
+
+/// stage.N.budget.* and the number of an evaluate stage's finalists.
+bool is_budget(const std::string& key) {
+  return key.starts_with("stage.") && (key.find(".budget.") != std::string::npos || key.ends_with(".candidates"));
+}
+
+}   // namespace
+
+void check_extends(const std::string& path, const io::ResultsLayout& layout) {
+  check_agrees(path, layout, is_budget,
+               "extend with the study as it was, but for its budgets (stage[].budget and stage[].candidates)");
+}
+
+std::unique_ptr<Evaluator> with_rows_of(const io::ResultsReader& old, std::size_t stage,
+                                        std::unique_ptr<Evaluator> evaluator, Artefacts* artefacts) {
+  return std::make_unique<KnownEvaluator>(old, stage, std::move(evaluator), artefacts);
+}
+
+}   // namespace archipel::app
