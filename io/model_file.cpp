@@ -42,7 +42,6 @@ std::string script_of(const std::string& path) { return std::filesystem::path(pa
 
 void write_model(const std::string& path, const std::vector<NamedTensor>& tensors,
                  const std::vector<std::pair<std::string, std::string>>& attributes) {
-  make_folder(std::filesystem::path(path).parent_path().string());
   const auto temporary = temporary_name(path);
   try {
     fill(temporary, tensors, attributes);

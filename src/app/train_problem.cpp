@@ -179,8 +179,9 @@ class FileTrainProblem : public TrainProblem {
       if (space_.active(genome, g)) attributes.emplace_back("gene " + gene.name, value_text(gene, genome[g]));
     }
     const auto script = train::torchscript_of(network, values, *data_);
-    io::write_model(path, named_tensors(network, values), attributes);
+    io::make_folder(std::filesystem::path(path).parent_path());
     io::write_durably(std::filesystem::path(path).replace_extension(".pt"), std::as_bytes(std::span(script)));
+    io::write_model(path, named_tensors(network, values), attributes);
   }
 
   double training_memory(const Genome& genome) const override { return make(0)->memory(genome); }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # full_disk.sh PROGRAM MPIRUN [train]: a disk that is full when the results file is made, while rows are written, or (train) when
-# weights are kept, ends the run on 1 and 4 ranks with exit 1 and one message. Nothing half made is left, and what was committed
-# can be read.
+# weights are kept, ends the run on 1 and 4 ranks with exit 1 and one message. Nothing half made is left, what was committed can
+# be read, and with more room the study is resumed to the same bits.
 set -euo pipefail
 program=$1 mpirun=$2 train=${3:-}
 self=$(realpath "${BASH_SOURCE[0]}")
@@ -89,7 +89,10 @@ budget.evaluations = 40000
 strategy = [{ kind = "random" }]
 EOF
 long=$(mktemp)   # a study whose text, which is kept, needs more room than there is
-trap 'cd /; umount "$folder"; rmdir "$folder"; rm "$long"' EXIT
+elsewhere=$(mktemp -d)
+whole=$elsewhere/whole.h5
+trap 'cd /; umount "$folder"; rmdir "$folder"; rm -r "$long" "$elsewhere"' EXIT
+"$program" run study.toml --quiet --results "$whole" >/dev/null
 { cat study.toml && head -c 1500000 /dev/zero | tr '\0' '#'; } >"$long"
 for ranks in 1 4; do
   head -c 500000 "$program" >ballast
@@ -99,15 +102,23 @@ for ranks in 1 4; do
   under "$ranks" run study.toml --quiet --results r.h5
   failed "$ranks" 'pwrite(r.h5): No space left on device; see what is kept'
   readable r.h5
+  mount -o remount,size=50m "$folder"   # room is made, the study goes on
+  under 3 run study.toml --quiet --resume --results r.h5
+  [ "$code" = 0 ] || fail "the resume after a full disk: exit $code" "$output"
+  under 1 diff "$whole" r.h5
+  [ "$code" = 0 ] || fail "after a full disk:" "$output"
   rm r.h5
+  mount -o remount,size=1200k "$folder"
 done
 
 [ "$train" = train ] || exit 0
 mkdir full
 mount -t tmpfs -o size=4k tmpfs full
-trap 'cd /; umount "$folder/full" "$folder"; rmdir "$folder"; rm "$long"' EXIT
+trap 'cd /; umount "$folder/full" "$folder"; rmdir "$folder"; rm -r "$long" "$elsewhere"' EXIT
 ln -s full r.artefacts
 small_study "$program"
+rm "$whole"
+"$program" run study.toml --quiet --results "$whole" >/dev/null
 for ranks in 1 4; do
   head -c 4096 /dev/zero >full/ballast
   under "$ranks" run study.toml --quiet --results r.h5
@@ -119,5 +130,13 @@ for ranks in 1 4; do
   under "$ranks" run study.toml --quiet --results r.h5   # room for the weights, but not for the models made of them
   failed "$ranks" 'No space left on device; see what is kept'
   [ -z "$(ls full/models)" ] || fail "half a model is left behind:" "$(ls full/models)"
+  mount -o remount,size=10m "$folder/full"
+  under 3 run study.toml --quiet --resume --results r.h5
+  [ "$code" = 0 ] || fail "the resume after a full disk: exit $code" "$output"
+  under 1 diff "$whole" r.h5
+  [ "$code" = 0 ] || fail "after a full disk:" "$output"
+  under 1 verify r.h5
+  [ "$code" = 0 ] || fail "after a full disk:" "$output"
   rm -r r.h5 full/*
+  mount -o remount,size=4k "$folder/full"
 done

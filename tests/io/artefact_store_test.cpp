@@ -1,6 +1,7 @@
 #include "io/artefact_store.hpp"
 
 #include "base/error.hpp"
+#include "io/descriptor.hpp"
 #include "io/model_file.hpp"
 #include "temporary_folder.hpp"
 
@@ -71,6 +72,7 @@ BOOST_FIXTURE_TEST_CASE(equal_models_have_equal_bytes, TemporaryFolder) {
   const ArtefactStore store(path + "/results.h5");
   const auto first = store.model_path("first"), second = store.model_path("second");
   BOOST_TEST(first == path + "/results.artefacts/models/first.h5");
+  make_folder(path + "/results.artefacts/models");
   write_model(first, tensors, {{"genome", "a"}, {"note", ""}});
   write_model(second, tensors, {{"genome", "a"}, {"note", ""}});
   BOOST_TEST((content(first) == content(second)));

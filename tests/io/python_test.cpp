@@ -18,6 +18,7 @@ BOOST_AUTO_TEST_CASE(h5py_and_pandas_read_the_file) {
   const auto layout = small_layout();
   create_results(path, layout, comm);
   write_sample(path, layout, 20);
+  make_folder(artefact_folder(path) + "/models");
   write_model(ArtefactStore(path).model_path("winner"),
               {{"stem.weight", {2, 3}, {1, 2, 3, 4, 5, 6}}, {"scale", {}, {0.5F}}}, {{"genome", "grün"}});
   {

@@ -40,6 +40,7 @@ struct Finished {
     create_results(path, layout, comm);
     ArtefactStore store(path);
     weights = store.put(bytes_of("weights"));
+    make_folder(artefact_folder(path) + "/models");
     write_model(store.model_path("winner-1"), {{"layer", {2}, {1, 2}}}, {});
     write_durably(store.model_path("winner-1").replace(store.model_path("winner-1").size() - 2, 2, "pt"),
                   bytes_of("script"));
