@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace archipel::io {
@@ -128,6 +129,32 @@ H5Set make_set(hid_t parent, const std::string& name, hid_t type, std::span<cons
   const auto space = space_of(shape);
   return H5Set(
       check(H5Dcreate2(parent, name.c_str(), type, space, H5P_DEFAULT, list, H5P_DEFAULT), "H5Dcreate2", name));
+}
+
+H5File open_results(const std::string& path) {
+  const H5List access(check(H5Pcreate(H5P_FILE_ACCESS), "H5Pcreate", path));
+#if H5_VERSION_GE(1, 10, 7)
+  check(H5Pset_file_locking(access, false, true), "H5Pset_file_locking", path);
+#endif
+  return H5File(check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access), "H5Fopen", path));
+}
+
+H5Set make_packed_set(hid_t parent, const std::string& name, hid_t type, std::span<const std::int64_t> shape,
+                      std::span<const std::byte> content) {
+  constexpr std::int64_t chunk_places = 4096;
+  std::vector<hsize_t> chunk(shape.begin(), shape.end());
+  for (std::size_t i = 0; i < chunk.size(); ++i)
+    chunk[i] = hsize_t(i == 1 ? std::min(shape[i], chunk_places) : shape[i]);
+  if (chunk.size() > 1) chunk[0] = 1;
+  const H5List list(check(H5Pcreate(H5P_DATASET_CREATE), "H5Pcreate", name));
+  check(H5Pset_chunk(list, int(chunk.size()), chunk.data()), "H5Pset_chunk", name);
+  check(H5Pset_shuffle(list), "H5Pset_shuffle", name);
+  check(H5Pset_deflate(list, 6), "H5Pset_deflate", name);
+  check(H5Pset_obj_track_times(list, false), "H5Pset_obj_track_times", name);
+  const auto space = space_of(shape);
+  H5Set set(check(H5Dcreate2(parent, name.c_str(), type, space, H5P_DEFAULT, list, H5P_DEFAULT), "H5Dcreate2", name));
+  check(H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, content.data()), "H5Dwrite", name);
+  return set;
 }
 
 void set_attribute(hid_t object, const std::string& name, const std::string& text) {

@@ -54,6 +54,9 @@ class QuietHdf5 {
   void* data_ = nullptr;
 };
 
+/// A results file, for reading, without locks: some file systems have none.
+H5File open_results(const std::string& path);
+
 /// SystemError naming `call`, `what` and HDF5's innermost error if `result` is negative; otherwise `result`.
 std::int64_t check(std::int64_t result, const char* call, const std::string& what);
 
@@ -62,6 +65,10 @@ H5Kind text_type(std::size_t bytes);   // UTF-8, padded with zeros
 H5Group make_group(hid_t parent, const std::string& path);
 /// Contiguous, allocated at once, never filled, without times.
 H5Set make_set(hid_t parent, const std::string& name, hid_t type, std::span<const std::int64_t> shape);
+
+/// In compressed chunks, filled with `content`, without times.
+H5Set make_packed_set(hid_t parent, const std::string& name, hid_t type, std::span<const std::int64_t> shape,
+                      std::span<const std::byte> content);
 
 // Attributes of fixed size. Readers throw SystemError if one is absent or of another kind.
 void set_attribute(hid_t object, const std::string& name, const std::string& text);

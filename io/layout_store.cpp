@@ -129,7 +129,7 @@ void describe(hid_t set, const DataSet& made) {
   set_attribute(set, "descriptions", helps);
 }
 
-void write_stage(hid_t stages, const ResultsLayout& layout, std::size_t number, std::vector<Extent>& extents) {
+void write_stage(hid_t stages, const ResultsLayout& layout, std::size_t number, const LayoutParts& parts) {
   const auto& stage = layout.stages[number];
   const auto name = stage_name(number, stage);
   const auto group = make_group(stages, name);
@@ -152,15 +152,7 @@ void write_stage(hid_t stages, const ResultsLayout& layout, std::size_t number, 
   set_attribute(group, "cost_unit", stage.cost_unit);
   set_attribute(group, "units_per_cost", stage.units_per_cost);
   for (const auto& wanted : data_sets(layout.space, stage, layout.stripe)) {
-    const auto type = type_of(wanted.record);
-    const auto set = make_set(group, wanted.name, type, wanted.shape);
-    describe(set, wanted);
-    const haddr_t offset = H5Dget_offset(set);
-    const auto path = "stages/" + name + "/" + wanted.name;
-    if (offset == HADDR_UNDEF) throw SystemError("H5Dget_offset(" + path + "): not allocated");
-    std::int64_t bytes = std::int64_t(wanted.record.bytes);
-    for (const auto extent : wanted.shape) bytes *= extent;
-    extents.push_back({path, std::int64_t(offset), bytes});
+    describe(parts.make_set(group, "stages/" + name + "/" + wanted.name, wanted), wanted);
   }
 }
 
@@ -196,7 +188,7 @@ herr_t collect_link(hid_t, const char* name, const H5L_info_t*, void* names) {
 
 }   // namespace
 
-std::vector<Extent> write_layout(hid_t file, const ResultsLayout& layout, const std::string& artefacts) {
+void write_layout(hid_t file, const ResultsLayout& layout, const LayoutParts& parts) {
   set_attribute(file, "schema_version", std::int64_t{schema_version});
   set_attribute(file, "seed", layout.seed);
   set_attribute(file, "stripe", layout.stripe);
@@ -207,16 +199,9 @@ std::vector<Extent> write_layout(hid_t file, const ResultsLayout& layout, const 
   const auto provenance = make_group(file, "provenance");
   for (const auto& [name, value] : layout.provenance) set_attribute(provenance, name, value);
   const auto models = make_group(file, "models");
-  for (const auto& name : layout.models) {
-    check(H5Lcreate_external((artefacts + "/models/" + name + ".h5").c_str(), "/", models, name.c_str(), H5P_DEFAULT,
-                             H5P_DEFAULT),
-          "H5Lcreate_external", name);
-  }
-  std::vector<Extent> extents;
+  for (const auto& name : layout.models) parts.add_model(models, name);
   const auto stages = make_group(file, "stages");
-  for (std::size_t number = 0; number < layout.stages.size(); ++number) write_stage(stages, layout, number, extents);
-  std::ranges::sort(extents, {}, &Extent::offset);
-  return extents;
+  for (std::size_t number = 0; number < layout.stages.size(); ++number) write_stage(stages, layout, number, parts);
 }
 
 ResultsLayout read_layout(hid_t file) {

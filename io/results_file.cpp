@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <cstring>
@@ -96,6 +97,12 @@ void check_room(const std::string& temporary, std::int64_t data_bytes) {
   }
 }
 
+Extent extent_of(hid_t set, const std::string& name, const DataSet& made) {
+  const haddr_t offset = H5Dget_offset(set);
+  if (offset == HADDR_UNDEF) throw SystemError("H5Dget_offset(" + name + "): not allocated");
+  return {name, std::int64_t(offset), made.bytes()};
+}
+
 // On rank 0 alone, without MPI-IO: over all ranks each would write its share of the metadata, and one that found the disk full
 // would leave the others waiting; MPI-IO does not say why a write failed either. Returns the places of the stages' data sets.
 std::vector<Extent> fill_file(const std::string& temporary, const ResultsLayout& layout, std::int64_t block_bytes,
@@ -108,12 +115,27 @@ std::vector<Extent> fill_file(const std::string& temporary, const ResultsLayout&
   check(H5Pset_userblock(creation, hsize_t(block_bytes)), "H5Pset_userblock", temporary);
   check(H5Pset_obj_track_times(creation, false), "H5Pset_obj_track_times", temporary);
   H5File file(check(H5Fcreate(temporary.c_str(), H5F_ACC_TRUNC, creation, access), "H5Fcreate", temporary));
-  auto extents = write_layout(file, layout, artefacts);
+  std::vector<Extent> extents;
+  write_layout(file, layout,
+               {.make_set =
+                    [&](hid_t group, const std::string& name, const DataSet& wanted) {
+                      auto set = make_set(group, wanted.name, type_of(wanted.record), wanted.shape);
+                      extents.push_back(extent_of(set, name, wanted));
+                      return set;
+                    },
+                .add_model =
+                    [&](hid_t models, const std::string& name) {
+                      check(H5Lcreate_external((artefacts + "/models/" + name + ".h5").c_str(), "/", models,
+                                               name.c_str(), H5P_DEFAULT, H5P_DEFAULT),
+                            "H5Lcreate_external", name);
+                    }});
+  std::ranges::sort(extents, {}, &Extent::offset);
   check(H5Fclose(file.release()), "H5Fclose", temporary);
   return extents;
 }
 
-// On rank 0: digests, user block, sync, final name.
+}   // namespace
+
 void seal(const std::string& temporary, const std::string& path, std::int64_t block_bytes,
           const std::vector<Extent>& extents) {
   Descriptor file(temporary, O_RDWR);
@@ -131,8 +153,6 @@ void seal(const std::string& temporary, const std::string& path, std::int64_t bl
   if (!rename_without_replacing(temporary, path)) refuse_existing(path);
   sync_folder_of(path);
 }
-
-}   // namespace
 
 std::string artefact_folder(const std::string& results_path) {
   const fs::path path(results_path);

@@ -1,9 +1,12 @@
 #pragma once
 
 #include "io/schema.hpp"
+#include "io/user_block.hpp"
 #include "mpi/communicator.hpp"
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 namespace archipel::io {
 
@@ -13,6 +16,11 @@ namespace archipel::io {
 /// overwritten), if its folder cannot be written, or if the layout does not fit a file; SystemError if there is no room or a
 /// call fails.
 void create_results(const std::string& path, const ResultsLayout& layout, const mpi::Communicator& communicator);
+
+/// Ends the making of a file, alone: digests and `extents` (sorted) into the user block of the HDF5 file `temporary`, sync, and its
+/// name `path`. InputError if that exists.
+void seal(const std::string& temporary, const std::string& path, std::int64_t block_bytes,
+          const std::vector<Extent>& extents);
 
 /// "results.artefacts" for "results.h5": the folder beside it.
 std::string artefact_folder(const std::string& results_path);

@@ -21,12 +21,7 @@ constexpr std::chrono::milliseconds patience{20};             // for a row that 
 
 ResultsLayout layout_of(const std::string& path) {
   const QuietHdf5 quiet;
-  const H5List access(check(H5Pcreate(H5P_FILE_ACCESS), "H5Pcreate", path));
-#if H5_VERSION_GE(1, 10, 7)
-  check(H5Pset_file_locking(access, false, true), "H5Pset_file_locking", path);   // some file systems have no locks
-#endif
-  const H5File file(check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access), "H5Fopen", path));
-  return read_layout(file);
+  return read_layout(open_results(path));
 }
 
 struct ::stat state_of(const std::string& path) {
@@ -43,37 +38,38 @@ ResultsReader::ResultsReader(const std::string& path)
     const auto& stage = layout_.stages[number];
     RowCodec codec(layout_.space, stage, number);
     const auto rows = rows_in_file(stage.max_rows, codec.row_bytes(), layout_.stripe);
-    stages_.push_back({std::move(codec), "stages/" + stage_name(number, stage) + "/", rows});
-    for (const auto& set : data_sets(layout_.space, stage, layout_.stripe)) {
-      std::int64_t bytes = std::int64_t(set.record.bytes);
-      for (const auto extent : set.shape) bytes *= extent;
-      if (block_.extent(stages_.back().prefix + set.name).bytes != bytes) {
-        throw SystemError(path + ": damaged: the size of " + stages_.back().prefix + set.name +
-                          " differs from its layout");
-      }
+    stages_.push_back({std::move(codec), "stages/" + stage_name(number, stage) + "/", rows, {}});
+    for (auto& set : data_sets(layout_.space, stage, layout_.stripe)) {
+      const auto name = stages_.back().prefix + set.name;
+      if (!packed() && block_.extent(name).bytes != set.bytes())
+        throw SystemError(path + ": damaged: the size of " + name + " differs from its layout");
+      stages_.back().sets.emplace(set.name, std::move(set));
     }
   }
+  if (packed()) packed_.emplace(path, layout_);
 }
 
-std::int64_t ResultsReader::offset(std::size_t stage, const char* set) const {
-  return block_.extent(stages_.at(stage).prefix + set).offset;
+void ResultsReader::read(std::size_t stage, const std::string& set, std::int64_t island, std::int64_t first,
+                         std::span<std::byte> bytes) const {
+  const auto& [codec, prefix, rows, sets] = stages_.at(stage);
+  if (packed_) return packed_->read(prefix + set, island, first, bytes);
+  const auto& made = sets.at(set);
+  file_.read_at(bytes, block_.extent(prefix + set).offset + (island * made.per_island() + first) * made.place_bytes());
 }
 
 template <class Record>
-Record ResultsReader::read_record(std::size_t stage, const char* set, std::int64_t index) const {
+Record ResultsReader::read_record(std::size_t stage, const char* set, std::int64_t island, std::int64_t index) const {
   Record record{};
-  file_.read_at(std::as_writable_bytes(std::span(&record, 1)),
-                offset(stage, set) + index * std::int64_t(sizeof record));
+  read(stage, set, island, index, std::as_writable_bytes(std::span(&record, 1)));
   return record;
 }
 
 std::vector<ResultsReader::Found> ResultsReader::read_rows(std::size_t stage, std::int32_t island, std::int64_t first,
                                                            std::int64_t rows, std::vector<Row>& into) const {
-  const auto& [codec, prefix, per_island] = stages_.at(stage);
+  const auto& codec = stages_.at(stage).codec;
   const auto row_bytes = codec.row_bytes(), curve_bytes = codec.curve_bytes();
   std::vector<std::byte> records(std::size_t(rows) * row_bytes), curves;
-  const auto begin = island * per_island + first;
-  file_.read_at(records, offset(stage, "rows") + begin * std::int64_t(row_bytes));
+  read(stage, "rows", island, first, records);
 
   std::vector<Found> found(std::size_t(rows), Found::nothing);
   for (std::size_t i = 0; i < found.size(); ++i) {
@@ -81,7 +77,7 @@ std::vector<ResultsReader::Found> ResultsReader::read_rows(std::size_t stage, st
     if (!written(record)) continue;
     if (curve_bytes > 0 && curves.empty()) {   // curves of empty rows are not read
       curves.resize(std::size_t(rows) * curve_bytes);
-      file_.read_at(curves, offset(stage, "curve") + begin * std::int64_t(curve_bytes));
+      read(stage, "curve", island, first, curves);
     }
     const auto curve = std::span(curves).subspan(i * curve_bytes, curve_bytes);
     auto row = codec.decode({island, first + std::int64_t(i)}, record, curve);
@@ -92,7 +88,8 @@ std::vector<ResultsReader::Found> ResultsReader::read_rows(std::size_t stage, st
 }
 
 ResultsReader::IslandRows ResultsReader::rows(std::size_t stage, std::int32_t island) const {
-  const auto& [codec, prefix, per_island] = stages_.at(stage);
+  const auto& codec = stages_.at(stage).codec;
+  const auto per_island = stages_[stage].rows_in_file;
   const auto gap = std::max(empty_window, layout_.stages[stage].window);
   const auto chunk =
       std::clamp(chunk_bytes / std::int64_t(codec.row_bytes() + codec.curve_bytes()), std::int64_t{1}, empty_window);
@@ -132,8 +129,7 @@ std::optional<Row> ResultsReader::row(std::size_t stage, const Origin& origin) c
 
 RunInfo ResultsReader::run(std::size_t stage, const Origin& origin) const {
   if (!has(stage, origin)) return {};
-  return decode(read_record<RunRecord>(stage, "run", origin.island * stages_[stage].rows_in_file + origin.ask), stage,
-                origin);
+  return decode(read_record<RunRecord>(stage, "run", origin.island, origin.ask), stage, origin);
 }
 
 ResultsReader::IslandMigrations ResultsReader::migrations(std::size_t stage, std::int32_t island) const {
@@ -142,8 +138,7 @@ ResultsReader::IslandMigrations ResultsReader::migrations(std::size_t stage, std
   std::vector<MigrationRecord> records;
   for (std::int64_t first = 0; first < most; first += std::int64_t(records.size())) {
     records.resize(std::size_t(std::min<std::int64_t>(most - first, 1024)));
-    file_.read_at(std::as_writable_bytes(std::span(records)),
-                  offset(stage, "migration") + (island * most + first) * std::int64_t(sizeof(MigrationRecord)));
+    read(stage, "migration", island, first, std::as_writable_bytes(std::span(records)));
     for (std::size_t i = 0; i < records.size(); ++i) {
       const auto migration = decode(records[i], stage, island, first + std::int64_t(i));
       if (migration) result.migrations.push_back(*migration);
@@ -158,7 +153,7 @@ std::vector<Opening> ResultsReader::openings(std::size_t stage) const {
   std::vector<Opening> result;
   if (layout_.stages.at(stage).kind != "evaluate") return result;
   for (std::int64_t index = 0; index < max_openings; ++index) {
-    if (const auto opening = decode(read_record<OpeningRecord>(stage, "openings", index), stage, index))
+    if (const auto opening = decode(read_record<OpeningRecord>(stage, "openings", 0, index), stage, index))
       result.push_back(*opening);
   }
   return result;
@@ -168,19 +163,19 @@ std::vector<std::int64_t> ResultsReader::broken_openings(std::size_t stage) cons
   std::vector<std::int64_t> broken;
   if (layout_.stages.at(stage).kind != "evaluate") return broken;
   for (std::int64_t index = 0; index < max_openings; ++index) {
-    const auto record = read_record<OpeningRecord>(stage, "openings", index);
+    const auto record = read_record<OpeningRecord>(stage, "openings", 0, index);
     if (written(std::as_bytes(std::span(&record, 1))) && !decode(record, stage, index)) broken.push_back(index);
   }
   return broken;
 }
 
 bool ResultsReader::broken_end(std::size_t stage, std::int32_t island) const {
-  const auto record = read_record<EndedRecord>(stage, "ended", island);
+  const auto record = read_record<EndedRecord>(stage, "ended", island, 0);
   return written(std::as_bytes(std::span(&record, 1))) && !decode(record, stage, island);
 }
 
 std::optional<std::int64_t> ResultsReader::ended(std::size_t stage, std::int32_t island) const {
-  return decode(read_record<EndedRecord>(stage, "ended", island), stage, island);
+  return decode(read_record<EndedRecord>(stage, "ended", island, 0), stage, island);
 }
 
 std::int64_t ResultsReader::seconds_since_write() const {

@@ -1,13 +1,16 @@
 #pragma once
 
 #include "io/descriptor.hpp"
+#include "io/packed_records.hpp"
 #include "io/row_codec.hpp"
 #include "io/schema.hpp"
 #include "io/user_block.hpp"
 #include "search/recorder.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -49,6 +52,12 @@ class ResultsReader {
   std::optional<std::int64_t> ended(std::size_t stage, std::int32_t island) const;
   bool broken_end(std::size_t stage, std::int32_t island) const;
 
+  /// Whether it is a packed copy: complete, and with its final networks inside.
+  bool packed() const { return block_.extents.empty(); }
+  /// The bytes of a stage's data set from place `first` of an island on; of places that a packed copy leaves out, zeros.
+  void read(std::size_t stage, const std::string& set, std::int64_t island, std::int64_t first,
+            std::span<std::byte> bytes) const;
+
   std::int64_t seconds_since_write() const;
   std::int64_t bytes_on_disk() const;
 
@@ -57,20 +66,21 @@ class ResultsReader {
     RowCodec codec;
     std::string prefix;          // "stages/0-search/"
     std::int64_t rows_in_file;   // per island
+    std::map<std::string, DataSet> sets;
   };
   enum class Found { nothing, row, broken };
   /// `rows` rows from `first` of an island; what was found of each, rows that hold appended to `into`.
   std::vector<Found> read_rows(std::size_t stage, std::int32_t island, std::int64_t first, std::int64_t rows,
                                std::vector<Row>& into) const;
   bool has(std::size_t stage, const Origin& origin) const;
-  std::int64_t offset(std::size_t stage, const char* set) const;
   template <class Record>
-  Record read_record(std::size_t stage, const char* set, std::int64_t index) const;
+  Record read_record(std::size_t stage, const char* set, std::int64_t island, std::int64_t index) const;
 
   UserBlock block_;
   Descriptor file_;
   ResultsLayout layout_;
   std::vector<Stage> stages_;
+  std::optional<PackedRecords> packed_;
 };
 
 }   // namespace archipel::io

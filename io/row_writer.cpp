@@ -31,9 +31,7 @@ RowWriter::RowWriter(const std::string& path, const ResultsLayout& layout, std::
   const auto prefix = "stages/" + stage_name(stage, layout.stages[stage]) + "/";
   for (const auto& set : data_sets(layout.space, layout.stages[stage], layout.stripe)) {
     const auto& extent = block.extent(prefix + set.name);
-    std::int64_t bytes = std::int64_t(set.record.bytes);
-    for (const auto dimension : set.shape) bytes *= dimension;
-    if (extent.bytes != bytes)
+    if (extent.bytes != set.bytes())
       throw SystemError(path + ": " + prefix + set.name +
                         " is not what this study makes: the file belongs to another one");
     Place& place = set.name == "rows"        ? rows_
@@ -42,7 +40,7 @@ RowWriter::RowWriter(const std::string& path, const ResultsLayout& layout, std::
                    : set.name == "openings"  ? openings_
                    : set.name == "ended"     ? ended_
                                              : runs_;
-    place = {extent.offset, set.shape.size() > 1 ? set.shape[1] : 1};
+    place = {extent.offset, set.per_island()};
   }
 }
 

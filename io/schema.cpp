@@ -202,6 +202,10 @@ std::string stage_name(std::size_t number, const StageLayout& stage) {
   return std::to_string(number) + "-" + stage.kind;
 }
 
+std::int64_t DataSet::bytes() const { return shape[0] * per_island() * place_bytes(); }
+
+std::int64_t DataSet::place_bytes() const { return std::int64_t(record.bytes) * (shape.size() > 2 ? shape[2] : 1); }
+
 std::string model_name(std::size_t stage) { return "winner-" + std::to_string(stage); }
 
 }   // namespace archipel::io

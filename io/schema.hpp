@@ -86,6 +86,10 @@ struct DataSet {
   Record record;
   std::vector<std::int64_t> shape;   // [islands, rows of the data set per island (, points)]
   std::string help;
+
+  std::int64_t bytes() const;   // of all
+  std::int64_t per_island() const { return shape.size() > 1 ? shape[1] : 1; }
+  std::int64_t place_bytes() const;   // of one of an island's places: a record, or all points of a row's curve
 };
 
 /// All data sets of a stage that are written while it runs.

@@ -16,7 +16,7 @@ struct Verification {
 };
 
 /// Checks every record, every artefact that a row or an opening names, and the final networks. The reader has checked the metadata.
-/// What a running study is about to write is no problem, except a row that is half written at that moment.
+/// A packed copy has no artefacts beside it, and its networks inside. What a running study is about to write is no problem, except a row that is half written at that moment.
 Verification verify(const ResultsReader& reader);
 
 }   // namespace archipel::io

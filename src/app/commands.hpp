@@ -29,6 +29,8 @@ int check(const std::string& study, const std::vector<std::string>& sets, const 
 int simulate(const std::string& study, const std::vector<std::string>& sets, int teams, const mpi::Communicator& world);
 int status(const std::string& results, bool follow, bool exit_code);
 int diff(const std::string& a, const std::string& b);
+/// Makes a compact copy of a results file; `packed` empty: <name>.packed.h5.
+int pack(const std::string& results, const std::string& packed);
 /// Removes the files beside a results file that nothing in it needs, or only shows them.
 int clean(const std::string& results, bool dry_run);
 /// Checks everything in and beside a results file. With a `world` of one rank also the kernels' bits, and evaluates `sample` rows

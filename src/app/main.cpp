@@ -125,6 +125,10 @@ int main(int argc, char** argv) {
   diff->add_option("a", file, "results file")->required();
   diff->add_option("b", other, "results file")->required();
 
+  auto* pack = program.add_subcommand("pack", "make a compact copy of a results file, with the final networks inside");
+  pack->add_option("file", file, "results file")->required();
+  pack->add_option("packed", other, "file to create; default: <name>.packed.h5");
+
   bool dry_run = false;
   auto* clean = program.add_subcommand("clean", "remove files beside a results file that nothing in it needs");
   clean->add_option("file", file, "results file")->required();
@@ -171,6 +175,7 @@ int main(int argc, char** argv) {
       return under_mpi(argc, argv,
                        [&](auto& session) { return app::verify(file, sample, options.sets, &alone(session)); });
     }
+    if (*pack) return app::pack(file, other);
     if (*clean) return app::clean(file, dry_run);
     if (*status) return app::status(file, follow, exit_code);
     return app::diff(file, other);

@@ -59,6 +59,11 @@ std::int64_t check_agrees(const std::string& path, const io::ResultsLayout& layo
 }
 
 std::int64_t check_continues(const std::string& path, const io::ResultsLayout& layout) {
+  if (io::ResultsReader(path).packed())
+    throw InputError(path +
+                     ": a packed copy does not go on: resume the original, or take the rows of this one into a "
+                     "new file with --extend " +
+                     path);
   return check_agrees(
       path, layout, [](const std::string&) { return false; },
       "resume with the study as it was, with the same --set (" + path +

@@ -75,17 +75,20 @@ if [ "$train" != train ]; then
   kill -USR2 "$(pgrep -f "^$program run .*r.h5" | tail -n 1)"
   stopped "one rank of two" 15000
 
-  # The end of a Slurm job. It stops by itself.
-  export SLURM_JOB_END_TIME=$(($(date +%s) + 8))
+  under 3 run study.toml --quiet --resume --results r.h5
+  [ "$code" = 0 ] || fail "the last resume: exit $code" "$output"
+  "$program" diff whole.h5 r.h5 >difference || fail "after all stops:" "$(cat difference)"
+  rm -f r.h5
+
+  # It stops by itself before its Slurm job ends.
+  long_study >study.toml
+  export SLURM_JOB_END_TIME=$(($(date +%s) + 20))
   begin 3 --quiet --set run.grace=1 --set run.margin=2
-  stopped "the end of the job" 16000
+  stopped "the end of the job" 30000
   [ "$(date +%s)" -lt "$SLURM_JOB_END_TIME" ] || fail "later than the job's end"
   SLURM_JOB_END_TIME=tomorrow under 4 run study.toml --resume --results r.h5
   if [ "$code" != 2 ] || ! grep -q 'SLURM_JOB_END_TIME = tomorrow' <<<"$output"; then fail "a wrong end: exit $code" "$output"; fi
   unset SLURM_JOB_END_TIME
-  under 3 run study.toml --quiet --resume --results r.h5
-  [ "$code" = 0 ] || fail "the last resume: exit $code" "$output"
-  "$program" diff whole.h5 r.h5 >difference || fail "after all stops:" "$(cat difference)"
   rm -f r.h5
 
   # Evaluations of 10 minutes: abandoned when the grace is over.

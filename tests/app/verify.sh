@@ -38,6 +38,26 @@ else
   echo "this processor has one instruction set: no verify with another was tried"
 fi
 
+# The compact copy.
+expect 0 "r.packed.h5: " pack r.h5
+expect 2 "exists already" pack r.h5
+expect 0 "no difference" diff r.h5 r.packed.h5
+expect 0 "nothing is damaged" verify r.packed.h5 --sample 1
+expect 2 "a packed copy does not go on" run study.toml --resume --results r.packed.h5 --set seed=7
+mkdir away
+mv r.packed.h5 away
+/usr/bin/python3 - <<'PYTHON'
+import h5py, pandas
+packed, whole = h5py.File("away/r.packed.h5"), h5py.File("r.h5")
+rows = pandas.DataFrame(packed["stages/0-search/rows"][0])
+assert (rows[rows.checksum != 0].validation_accuracy == pandas.DataFrame(whole["stages/0-search/rows"][0]).validation_accuracy[:2]).all()
+model, original = packed["models/winner-1"], whole["models/winner-1"]
+assert sorted(model) == sorted(original) and all((model[name][()] == original[name][()]).all() for name in model)
+assert dict(model.attrs) == dict(original.attrs)
+PYTHON
+"$program" run study.toml --quiet --results extended.h5 --extend away/r.packed.h5 --set seed=7 >/dev/null
+expect 0 "no difference" diff r.h5 extended.h5
+
 # A row that holds, but is not what the study gives: only an evaluation tells.
 cp r.h5 other.h5
 cp -r r.artefacts other.artefacts

@@ -5,7 +5,10 @@
 #include "io/checkpoint_store.hpp"
 #include "io/clean.hpp"
 #include "io/descriptor.hpp"
+#include "io/diff.hpp"
 #include "io/model_file.hpp"
+#include "io/pack.hpp"
+#include "io/status.hpp"
 #include "io/user_block.hpp"
 #include "results_fixture.hpp"
 
@@ -141,6 +144,36 @@ BOOST_FIXTURE_TEST_CASE(a_stopped_file_holds, Finished) {
   const auto found = io::verify(ResultsReader(stopped));
   BOOST_TEST(found.problems.empty());
   BOOST_TEST(found.rows == 3);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_packed_copy_is_equal_and_smaller, Finished) {
+  const auto packed = folder / "p.h5";
+  pack(path, packed);
+  BOOST_TEST(fs::file_size(packed) < fs::file_size(path));
+  BOOST_TEST(diff(path, packed).same());
+  const ResultsReader reader(packed), original(path);
+  BOOST_TEST((reader.packed() && !original.packed()));
+  const auto found = io::verify(reader);
+  BOOST_TEST(found.problems.empty());
+  BOOST_TEST(found.rows == 81);
+  BOOST_TEST(found.openings == 1);
+  BOOST_TEST((reader.row(0, {2, 7})->genome == original.row(0, {2, 7})->genome));
+  BOOST_TEST(!reader.row(0, {2, 45}));
+  BOOST_TEST(reader.run(0, {2, 7}).attempts == original.run(0, {2, 7}).attempts);
+  BOOST_TEST(text_of(status(packed)).find("finished") != std::string::npos);
+  BOOST_CHECK_THROW(pack(path, packed), InputError);
+  BOOST_CHECK_THROW(pack(packed, folder / "q.h5"), InputError);
+  BOOST_CHECK_THROW(RowWriter(packed, layout, 0, 1), SystemError);
+
+  auto bytes = read_file(packed);
+  for (std::size_t at = 4096; at < bytes.size(); at += 97) {   // every byte of it counts
+    bytes[at] ^= std::byte{1};
+    write_durably(packed, bytes);
+    BOOST_CHECK_THROW(ResultsReader{packed}, SystemError);
+    bytes[at] ^= std::byte{1};
+  }
+  damage("stages/0-search/rows", 3);
+  BOOST_CHECK_THROW(pack(path, folder / "q.h5"), InputError);
 }
 
 BOOST_FIXTURE_TEST_CASE(clean_finds_what_nothing_reaches_and_no_more, Finished) {

@@ -1,0 +1,21 @@
+#include "io/pack.hpp"
+
+#include "app/commands.hpp"
+#include "io/status.hpp"
+
+#include <filesystem>
+#include <iostream>
+
+namespace archipel::app {
+
+int pack(const std::string& results, const std::string& packed) {
+  auto to = packed;
+  if (to.empty()) to = std::filesystem::path(results).replace_extension(".packed.h5").string();
+  io::pack(results, to);
+  std::cout << to << ": " << io::size_text(double(io::status(to).bytes_on_disk)) << " instead of "
+            << io::size_text(double(io::status(results).bytes_on_disk)) << " on disk; `archipel diff " << results << " "
+            << to << "` compares them\n";
+  return 0;
+}
+
+}   // namespace archipel::app
