@@ -10,11 +10,13 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <limits>
 #include <thread>
 
 namespace archipel::io {
 namespace {
 
+constexpr auto largest = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t empty_window = 4096;                   // rows
 constexpr std::int64_t chunk_bytes = std::int64_t{4} << 20;   // read at once, about
 constexpr std::chrono::milliseconds patience{20};             // for a row that is being written while it is read
@@ -89,7 +91,7 @@ std::vector<ResultsReader::Found> ResultsReader::read_rows(std::size_t stage, st
 
 ResultsReader::IslandRows ResultsReader::rows(std::size_t stage, std::int32_t island) const {
   const auto& codec = stages_.at(stage).codec;
-  const auto per_island = stages_[stage].rows_in_file;
+  const auto per_island = std::min(stages_[stage].rows_in_file, ended(stage, island).value_or(largest));
   const auto gap = std::max(empty_window, layout_.stages[stage].window);
   const auto chunk =
       std::clamp(chunk_bytes / std::int64_t(codec.row_bytes() + codec.curve_bytes()), std::int64_t{1}, empty_window);

@@ -32,7 +32,7 @@ class ResultsReader {
     std::vector<Row> rows;              // that hold, by ask; there may be gaps
     std::vector<std::int64_t> broken;   // asks where something stands, but its checksum does not hold
   };
-  /// Stops after max(4096, window) rows that were not written.
+  /// Stops after max(4096, window) rows that were not written, and where the island ended: nothing belongs behind that.
   IslandRows rows(std::size_t stage, std::int32_t island) const;
   /// Nothing if it is not there, or does not hold.
   std::optional<Row> row(std::size_t stage, const Origin& origin) const;

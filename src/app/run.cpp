@@ -47,7 +47,8 @@ class Run {
     if (!options.extend.empty()) old_.emplace(options.extend);
     if (results.empty()) return;
     store_.emplace(results);
-    checkpoints_.emplace(results, canary().hex());
+    checkpoints_.emplace(
+        results, std::ranges::find(layout.provenance, "canary", &std::pair<std::string, std::string>::first)->second);
   }
 
   void stages() {

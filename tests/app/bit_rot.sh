@@ -13,6 +13,7 @@ unset ARCHIPEL_PINNED
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
+export OMPI_MCA_orte_tmpdir_base=$folder   # programs that start and end beside this test remove the folders that they share
 
 table_study 4 240 >study.toml
 "$program" run study.toml --quiet --results finished.h5 >/dev/null

@@ -12,6 +12,7 @@ unset ARCHIPEL_PINNED   # bits are compared
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
+export OMPI_MCA_orte_tmpdir_base=$folder   # programs that start and end beside this test remove the folders that they share
 head -c 20000 /dev/urandom >pixels
 small_study pixels
 sed -i 's/^budget.evaluations = 2/budget.evaluations = 6/; s/^islands = 1/islands = 2/; s/candidates = 1/candidates = 2/' study.toml

@@ -11,6 +11,7 @@ unset ARCHIPEL_PINNED
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
+export OMPI_MCA_orte_tmpdir_base=$folder   # programs that start and end beside this test remove the folders that they share
 head -c 20000 /dev/urandom >pixels
 small_study pixels
 "$program" run study.toml --quiet --results r.h5 --set seed=7 >/dev/null
