@@ -81,7 +81,7 @@ if [ "$train" != train ]; then
   rm -f r.h5
 
   # It stops by itself before its Slurm job ends.
-  long_study >study.toml
+  long_study | sed "s/2_000_000/80_000/" >study.toml
   export SLURM_JOB_END_TIME=$(($(date +%s) + 20))
   begin 3 --quiet --set run.grace=1 --set run.margin=2
   stopped "the end of the job" 30000
@@ -92,7 +92,7 @@ if [ "$train" != train ]; then
   rm -f r.h5
 
   # Evaluations of 10 minutes: abandoned when the grace is over.
-  long_study | sed 's/sleep = 0.002/sleep = 600/' >study.toml
+  long_study | sed 's/2_000_000/80_000/; s/sleep = 0.002/sleep = 600/' >study.toml
   begin 4 --quiet --set run.grace=1
   kill -USR2 "$job"
   stopped "a long evaluation" 5000
