@@ -1,4 +1,4 @@
-# Sourced by in_cluster.sh, in namespaces of its own and in a folder with state/ and log/: a Slurm cluster.
+# Sourced by in_cluster.sh and helpers.sh, in namespaces of their own and in a folder with state/ and log/: a Slurm cluster.
 
 network=198.51.100   # for documentation (RFC 5737): nobody's
 
@@ -7,17 +7,18 @@ start_cluster() {
   mount -t tmpfs tmpfs /run
   mount -t tmpfs -o mode=1777 tmpfs /dev/shm
   hostname head
-  { echo "127.0.0.1 localhost" && echo "$network.1 head" && for ((node = 1; node <= nodes; ++node)); do echo "$network.1$node n$node"; done; } >hosts
+  printf '%s\n' "127.0.0.1 localhost" "$network.1 head" >hosts
+  for ((node = 1; node <= nodes; ++node)); do echo "$network.1$node n$node" >>hosts; done
   mount --bind hosts /etc/hosts
   ip link set lo up
   ip link add eth0 type bridge
   ip addr add "$network.1/24" dev eth0
   ip link set eth0 up
 
-  mkdir -m 755 -p /run/munge
+  mkdir -m 755 /run/munge
   mkdir -m 700 /run/key
   (umask 077 && head -c 1024 /dev/urandom >/run/key/munge.key)
-  munged --key-file=/run/key/munge.key --seed-file=/run/key/seed --pid-file=/run/munge/munged.pid --log-file=/run/key/munged.log --num-threads=2
+  munged --key-file=/run/key/munge.key --seed-file=/run/key/seed --pid-file=/run/munge/munged.pid --log-file=/run/key/munged.log
 
   slurm_conf "$nodes" >slurm.conf
   printf 'PMIxCollFence=ring\n' >mpi.conf   # the default lets ranks crash in MPI_Init now and then
@@ -33,10 +34,14 @@ start_cluster() {
     ip -n "n$node" route add default via "$network.1"
     start_node "n$node"
   done
-  wait_for 30 nodes_up "$nodes" || fail "the nodes do not come up:" "$(sinfo -N -l; tail -n 5 log/*)"
+  local tries
+  for ((tries = 0; tries < 100; ++tries)); do
+    [ "$(sinfo -h -N -p main -o %t | grep -c '^idle$')" != "$nodes" ] || return 0
+    sleep 0.3
+  done
+  echo "the nodes do not come up:" && sinfo -N -l && tail -n 5 log/*
+  return 1
 }
-
-nodes_up() { [ "$(sinfo -h -N -p main -o %t | grep -c '^idle$')" = "$1" ]; }
 
 start_node() {
   mkdir -p "spool/$1" "tmp/$1"

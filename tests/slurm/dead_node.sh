@@ -1,8 +1,11 @@
-# shellcheck shell=bash
+#!/usr/bin/env bash
 # A node of a job dies: the job goes on on other nodes, started by srun (OPTION srun) or mpirun.
+# shellcheck source=tests/slurm/helpers.sh
+. "$(dirname "${BASH_SOURCE[0]}")/helpers.sh"
+
 nodes_of_job=2 launcher=${1:-srun}
-make_study 8000 0.003
-submit --ntasks-per-node=1
+make_study 2000 0.003
+submit --time=10 --ntasks-per-node=1
 under_way
 list=$(squeue -h -j "$job" -o %N)
 [ "$list" = "n[1-2]" ] || fail "runs on $list"

@@ -1,5 +1,8 @@
-# shellcheck shell=bash
+#!/usr/bin/env bash
 # An array of four seeds: each has its results, as if it had run alone; one that is stopped in between goes on.
+# shellcheck source=tests/slurm/helpers.sh
+. "$(dirname "${BASH_SOURCE[0]}")/helpers.sh"
+
 make_study 3000 0.0008
 job=$(sbatch --parsable --ntasks-per-node=2 --time=10 --array=1-4%3 --output=results/%A_%a.log "$ARCHIPEL_JOBS/array.sbatch" study.toml results)
 wait_for 30 is_in_state "${job}_2" RUNNING || fail "element 2 does not run"

@@ -1,8 +1,11 @@
-# shellcheck shell=bash
+#!/usr/bin/env bash
 # Who stops a job for good (scancel --batch --signal=TERM) gets it stopped in good order, with exit code 3 and without a requeue; a
 # warning of Slurm (USR1) requeues it, also under mpirun; the same submission goes on.
+# shellcheck source=tests/slurm/helpers.sh
+. "$(dirname "${BASH_SOURCE[0]}")/helpers.sh"
+
 make_study 6000 0.0015
-submit
+submit --time=10
 under_way
 scancel --batch --signal=TERM "$job"
 ended "$job" 20 FAILED 3
@@ -11,7 +14,7 @@ grep -q 'stopped (signal USR2)' "results/$job.log" || fail "no word of stopping 
 
 launcher=mpirun
 make_study 6000 0.0015
-submit
+submit --time=10
 under_way
 scancel --batch --signal=USR1 "$job"
 wait_for 30 has_restarts "$job" 1 || fail "not requeued after a warning"
@@ -22,6 +25,6 @@ ended "$job" 20 FAILED 3
 
 launcher=srun
 make_study 6000 0
-submit
+submit --time=10
 ended "$job" 60 COMPLETED 0
 same_bits results/r.h5

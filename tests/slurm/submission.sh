@@ -1,5 +1,8 @@
-# shellcheck shell=bash
+#!/usr/bin/env bash
 # submit.sh: a study, replicates, an analysis when all are finished; mistakes are told before anything is submitted.
+# shellcheck source=tests/slurm/helpers.sh
+. "$(dirname "${BASH_SOURCE[0]}")/helpers.sh"
+
 make_study 1000 0.0005
 said=$("$ARCHIPEL_JOBS/submit.sh" study.toml --seeds 2-3%1,7) && fail "a wrong list of seeds was taken: $said"
 said=$("$ARCHIPEL_JOBS/submit.sh" study.toml --seeds 2,3%2 -- --set stage.0.islands=0 2>&1) && fail "a wrong setting was taken: $said"
