@@ -16,4 +16,4 @@ ended "$job" 120 COMPLETED 0
 same_bits results/r.h5
 [ "$(grep -c 'stopped (signal USR2)' "results/$job.log")" -ge 1 ] || fail "no warning arrived"
 [ "$(grep -c 'stopped (the job ends in' "results/$job.log")" -ge 1 ] || fail "it did not see the end of its job"
-[ "$(grep -c 'Requeued: it goes on' "results/$job.log")" -ge 2 ] || fail "it did not requeue itself twice"
+[ "$(grep -c 'Requeueing: it goes on' "results/$job.log")" -ge 2 ] || fail "it did not requeue itself twice"
