@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # local.sh [STUDY] [--ranks N] [-- options of archipel run]: on this machine, from a fresh clone to a finished study. Installs
 # what is missing (setup.sh), builds (build.sh), and runs STUDY (default: fashion-mnist.toml beside this script) under mpirun on
-# all cores. Results: results/<name of the study file>.h5, or in the folder that ARCHIPEL_RESULTS names.
+# all cores, again after a failure. Results: results/<name of the study file>.h5, or in the folder that ARCHIPEL_RESULTS names.
 set -euo pipefail
 
 jobs=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -46,19 +46,9 @@ preset=$("$jobs/setup.sh")
 program=$root/build/$preset/archipel
 launcher=$(sed -n 's/^MPIEXEC_EXECUTABLE:FILEPATH=//p' "$root/build/$preset/CMakeCache.txt")
 
-if [ -e "$results" ]; then
-  code=0
-  "$program" status --exit-code "$results" || code=$?
-  case $code in
-    0)
-      printf '\nThis study is finished: %s.\nTo start it anew, remove that file and %s, or set ARCHIPEL_RESULTS.\n' "$results" "${results%.h5}.artefacts"
-      ;;
-    3) printf '\nThis study is not finished: going on with %s.\nTo start it anew, remove that file and %s.\n' "$results" "${results%.h5}.artefacts" ;;
-    *) printf '\nThese are not readable results: %s.\nRename or remove the file, then start again.\n' "$results" >&2 ;;
-  esac
-  [ "$code" = 3 ] || exit "$code"
-fi
-
 mkdir -p "$(dirname "$results")"
 printf 'Running %s, results in %s\n' "$study" "$results"
-ARCHIPEL_MPIEXEC=$launcher exec "$jobs/mpirun.sh" "$ranks" "$program" run "$study" --results "$results" --resume-if-present "$@"
+# shellcheck source=jobs/keep_going.sh
+. "$jobs/keep_going.sh"
+export ARCHIPEL_MPIEXEC=$launcher
+keep_going "$program" "$results" "$jobs/mpirun.sh" "$ranks" "$program" run "$study" --results "$results" --resume-if-present "$@"

@@ -12,7 +12,10 @@ packages=(
   libtomlplusplus-dev libcli11-dev libspdlog-dev librandom123-dev libxxhash-dev zlib1g-dev libboost-test-dev
   dataset-fashion-mnist
 )
-test_packages=(python3 python3-h5py python3-pandas python3-torch clang-format shellcheck)
+test_packages=(
+  python3 python3-h5py python3-pandas python3-torch clang-format shellcheck
+  slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge iproute2   # clusters of virtual nodes; no service is started
+)
 
 say() { printf '%s\n' "$*" >&2; }
 refuse() {

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# submit.sh STUDY [--seeds SEEDS] [--results FOLDER] [-- options of archipel run]: submits a study to Slurm, with --seeds also replicates
+# (for example 2-9%4: seeds 2 to 9, four at a time), and an analysis that starts when all are finished. Nodes, ranks, partition
+# and program: site.env. The same command again goes on with what is there.
+set -euo pipefail
+jobs=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+usage="usage: jobs/submit.sh STUDY [--seeds SEEDS] [--results FOLDER] [-- options of archipel run]"
+case ${1:-} in -h | --help) echo "$usage" && exit 0 ;; esac
+# shellcheck source=jobs/site.sh
+. "$jobs/site.sh"
+
+study='' seeds='' folder=${ARCHIPEL_RESULTS:-results}
+while [ "$#" -gt 0 ]; do
+  case $1 in
+    --seeds | --results)
+      [ -n "${2:-}" ] || wrong "$1: a value is missing" "$usage"
+      if [ "$1" = --seeds ]; then seeds=$2; else folder=$2; fi
+      shift 2
+      ;;
+    --)
+      shift
+      break
+      ;;
+    -*) wrong "$1: unknown option" "$usage" ;;
+    *)
+      [ -z "$study" ] || wrong "$1: one study at a time" "$usage"
+      study=$1
+      shift
+      ;;
+  esac
+done
+[ -r "$study" ] || wrong "${study:-no study}: no such study file" "$usage"
+command -v sbatch >/dev/null || wrong "no sbatch here: submit from a machine that has Slurm's commands"
+mapfile -t numbers < <(IFS=, && for part in ${seeds%\%*}; do
+  [[ $part =~ ^([0-9]+)(-([0-9]+))?$ ]] && seq "${BASH_REMATCH[1]}" "${BASH_REMATCH[3]:-${BASH_REMATCH[1]}}" || echo wrong
+done)
+[[ $seeds =~ ^([-0-9,]+(%[1-9][0-9]*)?)?$ && " ${numbers[*]} " != *" wrong "* ]] || wrong "--seeds $seeds: allowed are forms like 1-8, 1-8%4 and 1,3,7"
+
+study=$(realpath "$study")
+"$program" check "$study" "$@" >/dev/null   # mistakes are told here and now
+mkdir -p "$folder"
+folder=$(realpath "$folder") name=$(basename "$study" .toml)
+export ARCHIPEL_JOBS=$jobs ARCHIPEL_SITE
+ARCHIPEL_SITE=$(realpath "$site")
+
+ranks=$ARCHIPEL_RANKS_PER_NODE
+shape=()
+if [ "$ARCHIPEL_GPUS_PER_NODE" -gt 0 ]; then
+  ranks=$ARCHIPEL_GPUS_PER_NODE
+  shape=(--gpus-per-node="$ranks")
+fi
+shape+=(--nodes="$ARCHIPEL_NODES" --ntasks-per-node="$ranks" --cpus-per-task="$ARCHIPEL_CPUS_PER_RANK")
+submit() { sbatch --parsable --job-name="$name" "${sbatch_options[@]}" "$@"; }
+
+job=$(submit "${shape[@]}" --output="$folder/%x-%j.log" "$jobs/archipel.sbatch" "$study" "$folder/$name.h5" "$@")
+echo "study      job ${job%%;*}, $folder/$name.h5"
+after=${job%%;*} files=("$folder/$name.h5")
+if [ -n "$seeds" ]; then
+  job=$(submit "${shape[@]}" --array="$seeds" --output="$folder/%x-%A_%a.log" "$jobs/array.sbatch" "$study" "$folder" "$@")
+  echo "replicates job ${job%%;*}, $folder/$name-seed*.h5"
+  after+=:${job%%;*}
+  for seed in "${numbers[@]}"; do files+=("$folder/$name-seed$seed.h5"); done
+fi
+job=$(submit --dependency="afterok:$after" --kill-on-invalid-dep=yes --output="$folder/%x-%j-analysis.log" "$jobs/analysis.sbatch" "${files[@]}")
+echo "analysis   job ${job%%;*}, $folder/$name-${job%%;*}-analysis.log"
+cat <<TEXT
+watch      squeue --me; $program status --follow $folder/$name.h5
+stop       scancel --batch --signal=TERM JOB (in good order, for good); go on: the same command again
+TEXT

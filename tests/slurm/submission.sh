@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# submit.sh: a study, replicates, an analysis when all are finished; mistakes are told before anything is submitted.
+# shellcheck source=tests/slurm/helpers.sh
+. "$(dirname "${BASH_SOURCE[0]}")/helpers.sh"
+
+make_study 1000 0.0005
+said=$("$ARCHIPEL_JOBS/submit.sh" study.toml --seeds 2-3%1,7) && fail "a wrong list of seeds was taken: $said"
+said=$("$ARCHIPEL_JOBS/submit.sh" study.toml --seeds 2,3%2 -- --set stage.0.islands=0 2>&1) && fail "a wrong setting was taken: $said"
+grep -q islands <<<"$said" || fail "no word of the wrong setting: $said"
+said=$(ARCHIPEL_SITE=nowhere.env "$ARCHIPEL_JOBS/submit.sh" study.toml 2>&1) && fail "no site was taken: $said"
+[ -z "$(squeue -h -t all)" ] || fail "something was submitted"
+
+said=$("$ARCHIPEL_JOBS/submit.sh" study.toml --seeds 2,3%2)
+echo "$said"
+analysis=$(sed -n 's/^analysis *job \([0-9]*\).*/\1/p' <<<"$said")
+ended "$analysis" 90 COMPLETED 0
+same_bits results/study.h5
+[ "$(grep -c ': finished$' "results/study-$analysis-analysis.log")" = 3 ] || fail "the analysis did not see three finished studies" "$(cat "results/study-$analysis-analysis.log")"
+
+# A study that fails leaves no analysis waiting.
+said=$("$ARCHIPEL_JOBS/submit.sh" study.toml --results results -- --set seed=9)   # these results are of another seed
+job=$(sed -n 's/^study *job \([0-9]*\).*/\1/p' <<<"$said") analysis=$(sed -n 's/^analysis *job \([0-9]*\).*/\1/p' <<<"$said")
+ended "$job" 30 COMPLETED 0
