@@ -49,14 +49,14 @@ PYTHON
 for round in 1 2 3; do
   signal=INT
   [ "$round" != 3 ] || signal=KILL
-  "$mpirun" 2 "$program" run study.toml --quiet --set stage.0.islands=2 --set stage.0.migration.topology=none --resume-if-present --results r.h5 >out 2>&1 &
+  "$mpirun" 2 "$program" run study.toml --quiet --set stage.0.islands=2 --set stage.0.migration.topology=none --resume-if-present --results "$folder/r.h5" >out 2>&1 &
   job=$!
   for ((tries = 0; tries < 100; ++tries)); do
     if [ -e r.h5 ] && [ "$(flying)" = "$((2 * round)) 2" ]; then break; fi
     sleep 0.1
   done
   [ "$(flying)" = "$((2 * round)) 2" ] || fail "round $round: in flight: $(flying)" "$(cat out)"
-  mapfile -t ranks < <([ "$signal" = INT ] || pgrep -f "^$program run .*r.h5")
+  mapfile -t ranks < <([ "$signal" = INT ] || pgrep -f "^$program run .*$folder/r.h5")
   kill -"$signal" -- "-$job" "${ranks[@]}"
   wait "$job" || true
   blamed=0

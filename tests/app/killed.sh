@@ -33,10 +33,10 @@ whole=$((($(date +%s%N) - begin) / 1000000))   # ms
 killed=0 finished=0
 while [ "$killed" -lt "$kills" ]; do
   ranks=$((1 + RANDOM % 4))
-  setsid "$mpirun" "$ranks" "$program" run study.toml "${settings[@]}" --resume-if-present --results r.h5 >out 2>&1 &
+  setsid "$mpirun" "$ranks" "$program" run study.toml "${settings[@]}" --resume-if-present --results "$folder/r.h5" >out 2>&1 &
   job=$!
   sleep "$(awk -v ms="$((RANDOM % (whole + 400)))" 'BEGIN { print ms / 1000 }')"
-  mapfile -t processes < <(pgrep -f "^$program run .*r.h5" || true)
+  mapfile -t processes < <(pgrep -f "^$program run .*$folder/r.h5" || true)
   if [ $((RANDOM % 2)) = 0 ] && [ "${#processes[@]}" -gt 0 ]; then
     kill -KILL "${processes[RANDOM % ${#processes[@]}]}" 2>/dev/null || true   # one rank: the launcher ends the others
   else
@@ -45,10 +45,10 @@ while [ "$killed" -lt "$kills" ]; do
   code=0
   { wait "$job" || code=$?; } 2>/dev/null
   for ((tries = 0; tries < 100; ++tries)); do
-    pgrep -f "^$program run .*r.h5" >/dev/null || break
+    pgrep -f "^$program run .*$folder/r.h5" >/dev/null || break
     sleep 0.1
   done
-  ! pgrep -f "^$program run .*r.h5" || fail "kill $killed on $ranks ranks: processes are left" "$(cat out)"
+  ! pgrep -f "^$program run .*$folder/r.h5" || fail "kill $killed on $ranks ranks: processes are left" "$(cat out)"
   if [ "$code" != 0 ]; then
     [ ! -e r.h5 ] || killed=$((killed + 1))
     [[ $code = 137 || $code = 1 || $code = 143 || $code = 9 || $code = 134 ]] || fail "kill $killed on $ranks ranks: exit $code" "$(cat out)"
@@ -63,7 +63,7 @@ while [ "$killed" -lt "$kills" ]; do
   fi
 done
 if [ -e r.h5 ]; then
-  "$mpirun" 3 "$program" run study.toml "${settings[@]}" --resume --results r.h5 >out 2>&1 || fail "the last resume fails" "$(cat out)"
+  "$mpirun" 3 "$program" run study.toml "${settings[@]}" --resume --results "$folder/r.h5" >out 2>&1 || fail "the last resume fails" "$(cat out)"
   "$program" diff whole.h5 r.h5 >difference || fail "after $killed kills:" "$(cat difference)"
   finished=$((finished + 1))
 fi

@@ -24,14 +24,14 @@ head -c 30000 /dev/urandom >pixels
 small_study pixels
 printf '[limits]\nmemory = 1_000_000_000\n' >>study.toml
 study=(study.toml --quiet --set 'space.widths=[1, 1024]' --set 'space.cells=[16]' --set 'space.operations=["conv5x5"]' --set space.nodes=2
-  --set stage.0.budget.evaluations=5 --results r.h5) # 1.7 GB of parameters and more, or next to none
+  --set stage.0.budget.evaluations=5 --results "$folder/r.h5") # 1.7 GB of parameters and more, or next to none
 deaths=0
 for ((start = 1; start <= 12; ++start)); do
   code=0
   bash -c 'echo $$ >"$0/cgroup.procs"; exec "$@"' "$group" "$mpirun" 2 "$program" run "${study[@]}" --resume-if-present >out 2>&1 || code=$?
   [ "$code" != 0 ] || break
   grep -Eq 'signal 9|KILLED BY SIGNAL' out || fail "start $start: exit $code, but not because a rank was killed" "$(cat out)"
-  ! pgrep -f "^$program run .*r.h5" >/dev/null || fail "start $start: processes are left"
+  ! pgrep -f "^$program run .*$folder/r.h5" >/dev/null || fail "start $start: processes are left"
   deaths=$((deaths + 1))
 done
 [ "$code" = 0 ] || fail "not finished after $deaths deaths" "$(cat out)"

@@ -32,7 +32,7 @@ begin() {
   local ranks=$1 before=0
   shift
   [ ! -e r.h5 ] || before=$(attempts)
-  setsid "$mpirun" "$ranks" "$program" run study.toml --resume-if-present --results r.h5 "$@" >out 2>&1 &
+  setsid "$mpirun" "$ranks" "$program" run study.toml --resume-if-present --results "$folder/r.h5" "$@" >out 2>&1 &
   job=$!
   for ((tries = 0; tries < 200; ++tries)); do
     if [ -e r.h5 ] && [ "$(attempts)" -gt "$before" ]; then return; fi
@@ -49,7 +49,7 @@ stopped() {
   took=$((($(date +%s%N) - asked) / 1000000))
   [ "$code" = 3 ] || fail "$1: exit $code" "$(cat out)"
   [ "$took" -le "$2" ] || fail "$1: took $took ms to end" "$(cat out)"
-  ! pgrep -f "^$program run .*r.h5" >/dev/null || fail "$1: processes are left"
+  ! pgrep -f "^$program run .*$folder/r.h5" >/dev/null || fail "$1: processes are left"
   grep -q "stopped (" out || fail "$1: no word of stopping:" "$(cat out)"
   [ "$(blamed)" = 0 ] || fail "$1: blames $(blamed) candidates"
   code=0
@@ -72,10 +72,10 @@ if [ "$train" != train ]; then
 
   # A rank that nobody told goes on until it waits for one that has left: that one does not wait for ever.
   begin 2 --quiet --set run.grace=0.5
-  kill -USR2 "$(pgrep -f "^$program run .*r.h5" | tail -n 1)"
+  kill -USR2 "$(pgrep -f "^$program run .*$folder/r.h5" | tail -n 1)"
   stopped "one rank of two" 15000
 
-  under 3 run study.toml --quiet --resume --results r.h5
+  under 3 run study.toml --quiet --resume --results "$folder/r.h5"
   [ "$code" = 0 ] || fail "the last resume: exit $code" "$output"
   "$program" diff whole.h5 r.h5 >difference || fail "after all stops:" "$(cat difference)"
   rm -f r.h5
@@ -86,7 +86,7 @@ if [ "$train" != train ]; then
   begin 3 --quiet --set run.grace=1 --set run.margin=2
   stopped "the end of the job" 30000
   [ "$(date +%s)" -lt "$SLURM_JOB_END_TIME" ] || fail "later than the job's end"
-  SLURM_JOB_END_TIME=tomorrow under 4 run study.toml --resume --results r.h5
+  SLURM_JOB_END_TIME=tomorrow under 4 run study.toml --resume --results "$folder/r.h5"
   if [ "$code" != 2 ] || ! grep -q 'SLURM_JOB_END_TIME = tomorrow' <<<"$output"; then fail "a wrong end: exit $code" "$output"; fi
   unset SLURM_JOB_END_TIME
   rm -f r.h5
@@ -113,11 +113,11 @@ else
     begin "$ranks" --quiet --set run.checkpoint=0.05
     sleep 0.3
     kill -KILL -- "-$job"
-    pkill -KILL -f "^$program run .*r.h5" || true
+    pkill -KILL -f "^$program run .*$folder/r.h5" || true
     { wait "$job" || true; } 2>/dev/null
     [ "$(checkpoints)" -ge 1 ] || fail "no checkpoint after a kill on $ranks ranks"
   done
-  under 3 run study.toml --quiet --resume --results r.h5
+  under 3 run study.toml --quiet --resume --results "$folder/r.h5"
   [ "$code" = 0 ] || fail "the last resume: exit $code" "$output"
   "$program" diff whole.h5 r.h5 >difference || fail "stopped and killed in trainings:" "$(cat difference)"
   [ ! -e r.artefacts/checkpoints ] || fail "a finished study leaves checkpoints: $(ls r.artefacts/checkpoints)"

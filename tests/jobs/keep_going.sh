@@ -10,8 +10,8 @@ unset SLURM_JOB_ID SLURM_JOB_END_TIME
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
-long_study | sed 's/2_000_000/2000/' >study.toml
-run=("$program" run study.toml --quiet --resume-if-present --results r.h5)
+long_study | sed 's/2_000_000/4000/' >study.toml
+run=("$program" run study.toml --quiet --resume-if-present --results "$folder/r.h5")
 "$program" run study.toml --quiet --set evaluator.function.sleep=0 --results whole.h5 >/dev/null
 
 cat >keep.sh <<'EOT'
@@ -37,7 +37,7 @@ echo start >>starts
 [ "$1" = dies ] || exec "$@"
 shift
 [ "$(wc -l <starts)" -le 2 ] || exec "$@"
-timeout -s KILL 1.5 "$@"
+timeout -s KILL 3 "$@"
 EOT
 chmod +x noted.sh
 noted=(bash noted.sh)
@@ -86,7 +86,7 @@ ended() {
   code=0 took=$(date +%s%N)
   wait "$job" || code=$?
   took=$((($(date +%s%N) - took) / 1000000))
-  ! pgrep -f "^$program run .*r.h5" >/dev/null || fail "$1: processes are left"
+  ! pgrep -f "^$program run .*$folder/r.h5" >/dev/null || fail "$1: processes are left"
 }
 for signal in TERM HUP USR1 USR2; do
   keep_until 0.01 1
@@ -102,7 +102,7 @@ keep_until 600 0
 sleep 1
 kill -s INT "$job"
 sleep 2
-pgrep -f "^$program run .*r.h5" >/dev/null || fail "one INT does not wait for the grace" "$(cat out)"
+pgrep -f "^$program run .*$folder/r.h5" >/dev/null || fail "one INT does not wait for the grace" "$(cat out)"
 kill -s INT "$job"
 ended "INT twice"
 if [ "$code" != 3 ] || [ "$took" -gt 5000 ]; then fail "INT twice: exit $code after $took ms" "$(cat out)"; fi
