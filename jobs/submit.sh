@@ -34,7 +34,9 @@ command -v sbatch >/dev/null || wrong "no sbatch here: submit from a machine tha
 mapfile -t numbers < <(IFS=, && for part in ${seeds%\%*}; do
   [[ $part =~ ^([0-9]+)(-([0-9]+))?$ ]] && seq "${BASH_REMATCH[1]}" "${BASH_REMATCH[3]:-${BASH_REMATCH[1]}}" || echo wrong
 done)
-[[ $seeds =~ ^([-0-9,]+(%[1-9][0-9]*)?)?$ && " ${numbers[*]} " != *" wrong "* ]] || wrong "--seeds $seeds: allowed are forms like 1-8, 1-8%4 and 1,3,7"
+if [[ ! $seeds =~ ^([-0-9,]+(%[1-9][0-9]*)?)?$ || " ${numbers[*]} " == *" wrong "* ]]; then
+  wrong "--seeds $seeds: allowed are forms like 1-8, 1-8%4 and 1,3,7"
+fi
 
 study=$(realpath "$study")
 "$program" check "$study" "$@" >/dev/null   # mistakes are told here and now
@@ -61,7 +63,8 @@ if [ -n "$seeds" ]; then
   after+=:${job%%;*}
   for seed in "${numbers[@]}"; do files+=("$folder/$name-seed$seed.h5"); done
 fi
-job=$(submit --dependency="afterok:$after" --kill-on-invalid-dep=yes --output="$folder/%x-%j-analysis.log" "$jobs/analysis.sbatch" "${files[@]}")
+job=$(submit --dependency="afterok:$after" --kill-on-invalid-dep=yes --output="$folder/%x-%j-analysis.log" \
+  "$jobs/analysis.sbatch" "${files[@]}")
 echo "analysis   job ${job%%;*}, $folder/$name-${job%%;*}-analysis.log"
 cat <<TEXT
 watch      squeue --me; $program status --follow $folder/$name.h5
