@@ -16,7 +16,7 @@ if [ "${1:-}" != --inside ]; then
   for tool in slurmctld slurmd sbatch munged ip; do
     command -v "$tool" >/dev/null || skip "no $tool (on Debian 12: jobs/setup.sh --tests)"
   done
-  ldd "$1" | grep -q 'libmpi\.so\.40' || skip "$1 is not built with Open MPI, which this Slurm starts"
+  [[ $(ldd "$1") == *libmpi.so.40* ]] || skip "$1 is not built with Open MPI, which this Slurm starts"
   apart=(unshare --pid --fork --kill-child --mount-proc --net --mount --uts)
   "${apart[@]}" true 2>/dev/null || skip "this root may not make namespaces"
   exec "${apart[@]}" "$0" --inside "$@"
