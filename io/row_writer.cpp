@@ -120,6 +120,7 @@ void RowWriter::row(const Row& row, const RunInfo& run) {
 }
 
 void RowWriter::migration(const Migration& migration) {
+  arrivals_[migration.island] = migration.index + 1;
   const auto record = encode(migration, stage_);
   file_.write_at(bytes_of(record),
                  position(migrations_, "migration", migration.island, migration.index, sizeof record));
@@ -145,6 +146,10 @@ void RowWriter::opening(const Opening& opening) {
     if (earlier && earlier->model != opening.model) continue;
     const auto record = encode(opening, stage_, index);
     file_.write_at(bytes_of(record), position(openings_, "opening", 0, index, sizeof record));
+    while (++index < max_openings) {   // what stands behind it and does not hold is damage
+      if (!opening_at(index))
+        file_.write_at(bytes_of(OpeningRecord{}), position(openings_, "opening", 0, index, sizeof record));
+    }
     finish();   // a look at the test set is never forgotten
     return;
   }
@@ -154,10 +159,21 @@ void RowWriter::opening(const Opening& opening) {
 
 void RowWriter::ended(std::int32_t island, std::int64_t rows) {
   const auto at = position(ended_, "end", island, 0, sizeof(EndedRecord));
+  if (migrations_.offset >= 0) clear_migrations(island);
   finish();   // its rows first
   const auto record = encode_ended(rows, stage_, island);
   file_.write_at(bytes_of(record), at);
   unsynced_ = true;
+}
+
+void RowWriter::clear_migrations(std::int32_t island) {
+  for (auto index = arrivals_[island]; index < migrations_.per_island; ++index) {
+    MigrationRecord record{};
+    const auto at = position(migrations_, "migration", island, index, sizeof record);
+    file_.read_at(std::as_writable_bytes(std::span(&record, 1)), at);
+    if (!written(bytes_of(record))) break;   // readers look no further either
+    file_.write_at(bytes_of(MigrationRecord{}), at);
+  }
 }
 
 void RowWriter::sync_if_due() {

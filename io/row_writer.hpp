@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -54,6 +55,7 @@ class RowWriter : public Recorder {
                         std::size_t bytes) const;
   std::optional<Opening> opening_at(std::int64_t index) const;
   std::int64_t write(const Origin& origin, const RunInfo& run);   // where it lies
+  void clear_migrations(std::int32_t island);   // what stands behind the last of an island that has ended: damage
   void sync_if_due();
   void sync();
 
@@ -62,7 +64,8 @@ class RowWriter : public Recorder {
   std::size_t stage_;
   std::int64_t islands_;
   Place rows_, curves_, migrations_, openings_, ended_, runs_;
-  std::vector<std::byte> record_, curve_;   // of one row, reused
+  std::vector<std::byte> record_, curve_;           // of one row, reused
+  std::map<std::int32_t, std::int64_t> arrivals_;   // migrations of each island so far
   std::chrono::duration<double> sync_interval_;
   std::chrono::steady_clock::time_point synced_;
   std::chrono::steady_clock::time_point start_synced_{};   // long ago: the first start is synced

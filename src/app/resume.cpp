@@ -31,6 +31,17 @@ std::string difference_of_bits(const std::string& path, const Facts& there, cons
 
 }   // namespace
 
+std::vector<std::string> differing_data(const std::string& path, const Facts& there, const Facts& here) {
+  std::vector<std::string> problems;
+  for (const auto* name : {"data.train", "data.test_images", "data.test_labels", "data.table"}) {
+    const auto a = fact(there, name), b = fact(here, name);
+    if (a != b)
+      problems.push_back(path + ": the data differ from those it was made with (checksum " + name + " " + a + ", now " +
+                         b + ")");
+  }
+  return problems;
+}
+
 std::int64_t check_agrees(const std::string& path, const io::ResultsLayout& layout,
                           const std::function<bool(const std::string& key)>& may_differ, const std::string& remedy) {
   const io::ResultsReader reader(path);
@@ -45,12 +56,7 @@ std::int64_t check_agrees(const std::string& path, const io::ResultsLayout& layo
     problems.push_back(remedy);
     throw InputError(problems);
   }
-  for (const auto* name : {"data.train", "data.test_images", "data.test_labels", "data.table"}) {
-    const auto a = fact(there.provenance, name), b = fact(layout.provenance, name);
-    if (a != b)
-      problems.push_back(path + ": the data differ from those it was made with (checksum " + name + " " + a + ", now " +
-                         b + ")");
-  }
+  problems = differing_data(path, there.provenance, layout.provenance);
   const auto bits =
       difference_of_bits(path, there.provenance, fact(layout.provenance, "canary"), fact(layout.provenance, "isa"));
   if (!bits.empty()) problems.push_back(bits);

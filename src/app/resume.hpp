@@ -18,6 +18,10 @@ std::int64_t check_agrees(const std::string& path, const io::ResultsLayout& layo
 /// the file is damaged.
 std::int64_t check_continues(const std::string& path, const io::ResultsLayout& layout);
 
+/// The data whose checksums differ between the provenance of the file at `path` and `here`, a message each.
+std::vector<std::string> differing_data(const std::string& path,
+                                        const std::vector<std::pair<std::string, std::string>>& there,
+                                        const std::vector<std::pair<std::string, std::string>>& here);
 /// The study that a results file was made by, with `sets` applied.
 Study study_of_results(const io::ResultsReader& reader, const std::vector<std::string>& sets);
 

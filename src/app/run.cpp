@@ -113,7 +113,8 @@ class Run {
     auto& problem = dynamic_cast<TrainProblem&>(problem_);
     const auto model = store_->model_path(io::model_name(index));
     const auto noted = writer.opening_of(winner.weights);
-    if (noted && !std::isnan(noted->test) && io::model_holds(model, noted->files)) return;   // by an earlier start
+    if (noted && !std::isnan(noted->test) && io::model_holds(model, noted->files))
+      return writer.opening(*noted);   // by an earlier start
     const auto weights = store_->get(winner.weights);
     io::Opening opening{.model = winner.weights,
                         .origin = winner.origin,

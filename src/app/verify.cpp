@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "io/diff_row.hpp"
 #include "io/results_reader.hpp"
+#include "search/attempt.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -41,21 +42,27 @@ std::string difference_of(const Row& row, const Row& again, const io::ResultsLay
   return difference ? difference->field + " " + difference->a + " in the file, " + difference->b + " here" : "";
 }
 
-/// Evaluates rows again. Returns how many are the same; what differs goes to `problems`.
-std::size_t evaluate_again(const io::ResultsReader& reader, std::size_t count, const std::vector<std::string>& sets,
-                           const mpi::Communicator& world, std::vector<std::string>& problems) {
+struct Again {
+  std::size_t rows = 0, same = 0;
+};
+
+/// Evaluates rows again; what differs goes to `problems`.
+Again evaluate_again(const io::ResultsReader& reader, std::size_t count, const std::vector<std::string>& sets,
+                     const mpi::Communicator& world, std::vector<std::string>& problems) {
   const auto study = study_of_results(reader, sets);
   require_pinned(study.numerics.isa);
   prepare_kernels();
   const auto problem = load_problem(study, reader.path(), world);
+  const auto data = differing_data(reader.path(), reader.layout().provenance, problem->data_checksums());
+  if (!data.empty()) throw InputError(data);
   const auto difference = canary_difference(reader.path(), reader.layout().provenance, study.numerics.isa);
   if (!difference.empty()) {
     problems.push_back(difference);
-    return 0;
+    return {};
   }
   MemoryArtefacts artefacts;
   const auto samples = sample_of(reader, count);
-  std::size_t same = 0;
+  Again result{.rows = samples.size()};
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const auto& [stage, row] = samples[i];
     const auto place = "stage " + reader.name_of_stage(stage) + ", island " + std::to_string(row.origin.island) +
@@ -65,12 +72,12 @@ std::size_t evaluate_again(const io::ResultsReader& reader, std::size_t count, c
     Row again = row;
     again.key = evaluator->key(row.genome);
     again.cost = evaluator->cost(row.genome);
-    again.evaluation = evaluator->evaluate(row.genome, again.key);
+    again.evaluation = attempt(*evaluator, row.genome, again.key);
     const auto found = difference_of(row, again, reader.layout(), stage);
-    if (found.empty()) ++same;
+    if (found.empty()) ++result.same;
     else problems.push_back(place + ": evaluated again it is another: " + found);
   }
-  return same;
+  return result;
 }
 
 }   // namespace
@@ -78,7 +85,7 @@ std::size_t evaluate_again(const io::ResultsReader& reader, std::size_t count, c
 int verify(const std::string& results, std::int64_t sample, const std::vector<std::string>& sets,
            const mpi::Communicator* world) {
   io::Verification found;
-  std::size_t again = 0;
+  Again again;
   try {
     const io::ResultsReader reader(results);
     found = io::verify(reader);
@@ -91,7 +98,7 @@ int verify(const std::string& results, std::int64_t sample, const std::vector<st
   std::cout << results << ": " << found.rows << " rows, " << found.migrations << " migrations, " << found.openings
             << " openings of the test set, " << found.artefacts << " artefacts, " << found.models
             << " final networks hold";
-  if (world) std::cout << "; " << again << " of " << sample << " rows evaluated again are the same";
+  if (world) std::cout << "; " << again.same << " of " << again.rows << " rows evaluated again are the same";
   if (found.problems.empty()) std::cout << "; nothing is damaged\n";
   else
     std::cout << "; " << found.problems.size() << " problems: `archipel run STUDY --results " << results

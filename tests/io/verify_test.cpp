@@ -112,6 +112,22 @@ BOOST_FIXTURE_TEST_CASE(what_is_damaged_is_named, Finished) {
   expect("stages/1-evaluate/rows", 9, "stage 1-evaluate, island 0, row 0: its checksum");
 }
 
+BOOST_FIXTURE_TEST_CASE(damage_behind_the_last_migration_or_opening_goes_with_a_resume, Finished) {
+  damage("stages/0-search/migration", (12 + 3) * 64 + 8);   // island 1 has three
+  BOOST_TEST(names(problems(), "island 1, migration 3: its checksum"));
+  RowWriter resumed(path, layout, 0, 1000);
+  for (std::int64_t index = 0; index < 3; ++index) resumed.migration(sample_migration(1, index));
+  resumed.ended(1, 20);
+  resumed.finish();
+  BOOST_TEST(problems().empty());
+  damage("stages/1-evaluate/openings", 64 + 3);
+  BOOST_TEST(names(problems(), "opening 1: its checksum"));
+  RowWriter evaluate(path, layout, 1, 1000);
+  evaluate.opening(ResultsReader(path).openings(1).at(0));
+  BOOST_TEST(problems().empty());
+  BOOST_TEST(ResultsReader(path).openings(1).size() == 1u);
+}
+
 BOOST_FIXTURE_TEST_CASE(what_is_missing_is_named, Finished) {
   const ArtefactStore store(path);
   fs::resize_file(store.path_of(weights), 3);
