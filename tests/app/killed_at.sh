@@ -46,7 +46,10 @@ aim() {
     seen[$kind]=$((${seen[$kind]:-0} + 1))
     [ "$each" = 0 ] || [ "${seen[$kind]}" -le "$each" ] || continue
     case $call in
-      write) hows=(half after) ;;
+      write)
+        hows=(half)
+        [ "$each" = 1 ] || hows+=(after)
+        ;;
       sync)
         [ "$each" = 0 ] || continue   # what was written before it was killed already
         hows=(after)
@@ -64,7 +67,7 @@ aim() {
       if [ -e r.h5 ]; then
         /usr/bin/python3 -c 'import h5py; h5py.File("r.h5")["stages/0-search/rows"][:]' || fail "killed $how $kind: h5py does not open the file"
       fi
-      next=$((next % 3 + 1))
+      next=$((next % (each == 1 ? 2 : 3) + 1))
       under "$next" run study.toml --quiet --resume-if-present --results r.h5
       [ "$code" = 0 ] || fail "killed $how $kind: the resume on $next ranks: exit $code" "$output"
       "$program" diff whole.h5 r.h5 >difference || fail "killed $how $kind:" "$(cat difference)"
