@@ -33,7 +33,12 @@ void CheckpointStore::keep(const Digest& key, std::span<const std::byte> state) 
 std::optional<std::vector<std::byte>> CheckpointStore::find(const Digest& key) {
   std::error_code code;
   if (!std::filesystem::exists(path_of(key), code)) return {};
-  auto content = read_file(path_of(key));
+  std::vector<std::byte> content;
+  try {
+    content = read_file(path_of(key));
+  } catch (const SystemError&) {   // another rank, with the same evaluation, has just dropped it; or it cannot be read
+    return {};
+  }
   Digest sum;
   if (content.size() < sizeof sum) return {};
   std::memcpy(&sum, content.data() + content.size() - sizeof sum, sizeof sum);
@@ -50,8 +55,7 @@ void CheckpointStore::drop(const Digest& key) {
 
 void CheckpointStore::clear() {
   std::error_code code;
-  std::filesystem::remove_all(folder_, code);
-  if (code) throw SystemError("rmdir(" + folder_ + "): " + code.message());
+  std::filesystem::remove_all(folder_, code);   // what another attempt still writes is left to `archipel clean`
 }
 
 std::string checkpoint_folder(const std::string& results_path) {
