@@ -26,6 +26,11 @@ std::map<std::string, std::string> settings_of(const std::string& text) {
   return settings;
 }
 
+std::string end_text(const std::optional<IslandEnd>& end) {
+  if (!end) return "not ended";
+  return std::to_string(end->rows) + " rows, " + std::to_string(end->migrations) + " migrations";
+}
+
 class Comparer {
  public:
   Comparer(const std::string& path_a, const std::string& path_b) : a_(path_a), b_(path_b) {}
@@ -95,10 +100,7 @@ class Comparer {
       compare_lists(left.migrations, right.migrations, island, migrations, &result_.migrations);
       compare_damage(stage, island, "migrations", left.broken.size(), right.broken.size());
       const auto a = a_.ended(stage, island), b = b_.ended(stage, island);
-      if (a != b)
-        ends.offer(
-            0, island,
-            {"rows when the island ended", a ? std::to_string(*a) : "not ended", b ? std::to_string(*b) : "not ended"});
+      if (a != b) ends.offer(0, island, {"end of the island", end_text(a), end_text(b)});
     }
     First openings;
     compare_lists(a_.openings(stage), b_.openings(stage), 0, openings, nullptr);

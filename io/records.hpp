@@ -42,10 +42,10 @@ struct OpeningRecord {
 static_assert(sizeof(OpeningRecord) == 64);
 
 struct EndedRecord {
-  std::int64_t rows;
+  std::int64_t rows, migrations;
   std::uint64_t checksum;
 };
-static_assert(sizeof(EndedRecord) == 16);
+static_assert(sizeof(EndedRecord) == 24);
 
 struct RunRecord {
   double begun, seconds;

@@ -91,7 +91,8 @@ std::vector<ResultsReader::Found> ResultsReader::read_rows(std::size_t stage, st
 
 ResultsReader::IslandRows ResultsReader::rows(std::size_t stage, std::int32_t island) const {
   const auto& codec = stages_.at(stage).codec;
-  const auto per_island = std::min(stages_[stage].rows_in_file, ended(stage, island).value_or(largest));
+  const auto per_island =
+      std::min(stages_[stage].rows_in_file, ended(stage, island).value_or(IslandEnd{.rows = largest}).rows);
   const auto gap = std::max(empty_window, layout_.stages[stage].window);
   const auto chunk =
       std::clamp(chunk_bytes / std::int64_t(codec.row_bytes() + codec.curve_bytes()), std::int64_t{1}, empty_window);
@@ -176,7 +177,7 @@ bool ResultsReader::broken_end(std::size_t stage, std::int32_t island) const {
   return written(std::as_bytes(std::span(&record, 1))) && !decode(record, stage, island);
 }
 
-std::optional<std::int64_t> ResultsReader::ended(std::size_t stage, std::int32_t island) const {
+std::optional<IslandEnd> ResultsReader::ended(std::size_t stage, std::int32_t island) const {
   return decode(read_record<EndedRecord>(stage, "ended", island, 0), stage, island);
 }
 

@@ -49,7 +49,7 @@ class ResultsReader {
   /// Numbers of openings that were written, but do not hold.
   std::vector<std::int64_t> broken_openings(std::size_t stage) const;
   /// Rows of an island that has ended.
-  std::optional<std::int64_t> ended(std::size_t stage, std::int32_t island) const;
+  std::optional<IslandEnd> ended(std::size_t stage, std::int32_t island) const;
   bool broken_end(std::size_t stage, std::int32_t island) const;
 
   /// Whether it is a packed copy: complete, and with its final networks inside.

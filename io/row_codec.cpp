@@ -184,15 +184,15 @@ std::optional<Opening> decode(const OpeningRecord& record, std::size_t stage, st
                  .files = record.files};
 }
 
-EndedRecord encode_ended(std::int64_t rows, std::size_t stage, std::int32_t island) {
-  EndedRecord record{.rows = rows, .checksum = 0};
+EndedRecord encode(const IslandEnd& end, std::size_t stage, std::int32_t island) {
+  EndedRecord record{end.rows, end.migrations, 0};
   record.checksum = checksum_of_record(record, seed_of(Kind::ended, stage, island, 0));
   return record;
 }
 
-std::optional<std::int64_t> decode(const EndedRecord& record, std::size_t stage, std::int32_t island) {
+std::optional<IslandEnd> decode(const EndedRecord& record, std::size_t stage, std::int32_t island) {
   if (record.checksum != checksum_of_record(record, seed_of(Kind::ended, stage, island, 0))) return {};
-  return record.rows;
+  return IslandEnd{record.rows, record.migrations};
 }
 
 RunRecord encode(const RunInfo& run, std::size_t stage, const Origin& origin) {

@@ -41,9 +41,9 @@ std::optional<Migration> decode(const MigrationRecord& record, std::size_t stage
 OpeningRecord encode(const Opening& opening, std::size_t stage, std::int64_t index);
 std::optional<Opening> decode(const OpeningRecord& record, std::size_t stage, std::int64_t index);
 
-EndedRecord encode_ended(std::int64_t rows, std::size_t stage, std::int32_t island);
+EndedRecord encode(const IslandEnd& end, std::size_t stage, std::int32_t island);
 /// Rows of an island that ended.
-std::optional<std::int64_t> decode(const EndedRecord& record, std::size_t stage, std::int32_t island);
+std::optional<IslandEnd> decode(const EndedRecord& record, std::size_t stage, std::int32_t island);
 
 RunRecord encode(const RunInfo& run, std::size_t stage, const Origin& origin);
 /// All zero if it was not written or does not hold.

@@ -120,7 +120,6 @@ void RowWriter::row(const Row& row, const RunInfo& run) {
 }
 
 void RowWriter::migration(const Migration& migration) {
-  arrivals_[migration.island] = migration.index + 1;
   const auto record = encode(migration, stage_);
   file_.write_at(bytes_of(record),
                  position(migrations_, "migration", migration.island, migration.index, sizeof record));
@@ -157,17 +156,17 @@ void RowWriter::opening(const Opening& opening) {
                     " are recorded already");
 }
 
-void RowWriter::ended(std::int32_t island, std::int64_t rows) {
+void RowWriter::ended(std::int32_t island, const IslandEnd& end) {
   const auto at = position(ended_, "end", island, 0, sizeof(EndedRecord));
-  if (migrations_.offset >= 0) clear_migrations(island);
+  if (migrations_.offset >= 0) clear_migrations(island, end.migrations);
   finish();   // its rows first
-  const auto record = encode_ended(rows, stage_, island);
+  const auto record = encode(end, stage_, island);
   file_.write_at(bytes_of(record), at);
   unsynced_ = true;
 }
 
-void RowWriter::clear_migrations(std::int32_t island) {
-  for (auto index = arrivals_[island]; index < migrations_.per_island; ++index) {
+void RowWriter::clear_migrations(std::int32_t island, std::int64_t from) {
+  for (auto index = from; index < migrations_.per_island; ++index) {
     MigrationRecord record{};
     const auto at = position(migrations_, "migration", island, index, sizeof record);
     file_.read_at(std::as_writable_bytes(std::span(&record, 1)), at);

@@ -9,7 +9,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,8 +39,7 @@ class RowWriter : public Recorder {
   void opening(const Opening& opening);
   /// The opening of this model that an earlier start noted, complete or not.
   std::optional<Opening> opening_of(const Digest& model) const;
-  /// The island has evaluated all that it may: `rows` rows. After its last row, by the first team of its crew.
-  void ended(std::int32_t island, std::int64_t rows) override;
+  void ended(std::int32_t island, const IslandEnd& end) override;
 
   /// Makes everything durable.
   void finish();
@@ -54,8 +52,8 @@ class RowWriter : public Recorder {
   std::int64_t position(const Place& place, const char* what, std::int64_t island, std::int64_t index,
                         std::size_t bytes) const;
   std::optional<Opening> opening_at(std::int64_t index) const;
-  std::int64_t write(const Origin& origin, const RunInfo& run);   // where it lies
-  void clear_migrations(std::int32_t island);   // what stands behind the last of an island that has ended: damage
+  std::int64_t write(const Origin& origin, const RunInfo& run);    // where it lies
+  void clear_migrations(std::int32_t island, std::int64_t from);   // what stands there is damage
   void sync_if_due();
   void sync();
 
@@ -64,8 +62,7 @@ class RowWriter : public Recorder {
   std::size_t stage_;
   std::int64_t islands_;
   Place rows_, curves_, migrations_, openings_, ended_, runs_;
-  std::vector<std::byte> record_, curve_;           // of one row, reused
-  std::map<std::int32_t, std::int64_t> arrivals_;   // migrations of each island so far
+  std::vector<std::byte> record_, curve_;   // of one row, reused
   std::chrono::duration<double> sync_interval_;
   std::chrono::steady_clock::time_point synced_;
   std::chrono::steady_clock::time_point start_synced_{};   // long ago: the first start is synced

@@ -144,9 +144,11 @@ const Record& opening_record() {
 }
 
 const Record& ended_record() {
-  static const Record record{{{"rows", Type::i64, offsetof(EndedRecord, rows), "", "of the island, all of them"},
-                              {"checksum", Type::u64, offsetof(EndedRecord, checksum), "", "0: the island goes on"}},
-                             sizeof(EndedRecord)};
+  static const Record record{
+      {{"rows", Type::i64, offsetof(EndedRecord, rows), "", "of the island, all of them"},
+       {"migrations", Type::i64, offsetof(EndedRecord, migrations), "", "to the island, all of them"},
+       {"checksum", Type::u64, offsetof(EndedRecord, checksum), "", "0: the island goes on"}},
+      sizeof(EndedRecord)};
   return record;
 }
 

@@ -34,11 +34,13 @@ StageStatus status_of(const ResultsReader& reader, std::size_t number) {
     const auto migrations = reader.migrations(number, island);
     status.migrations += std::int64_t(migrations.migrations.size());
     status.broken_migrations += std::int64_t(migrations.broken.size());
-    if (const auto rows = reader.ended(number, island)) {
+    if (const auto end = reader.ended(number, island)) {
       ++status.islands_ended;
       std::int64_t there = 0;
-      for (const auto& row : found.rows) there += row.origin.ask < *rows;
-      status.missing += *rows - there;
+      for (const auto& row : found.rows) there += row.origin.ask < end->rows;
+      status.missing += end->rows - there;
+      const auto arrived = std::int64_t(migrations.migrations.size() + migrations.broken.size());
+      status.missing_migrations += std::max(end->migrations - arrived, std::int64_t{0});
     }
     for (const auto& row : found.rows) {
       ++status.outcomes[row.evaluation.outcome];
@@ -100,6 +102,8 @@ std::string text_of_stage(const StageStatus& stage) {
   if (stage.broken_migrations > 0)
     text += "  damaged    " + std::to_string(stage.broken_migrations) + " migrations do not hold\n";
   if (stage.missing > 0) text += "  missing    " + std::to_string(stage.missing) + " rows of islands that ended\n";
+  if (stage.missing_migrations > 0)
+    text += "  missing    " + std::to_string(stage.missing_migrations) + " migrations to islands that ended\n";
   return text;
 }
 
@@ -125,7 +129,7 @@ Status status(const std::string& path) {
       const auto& stage = result.stages.emplace_back(status_of(reader, number));
       const bool untested = opens_test(reader.layout().stages, number) && stage.best &&
                             (stage.openings.empty() || std::isnan(stage.openings.back().second));
-      const bool whole = stage.missing == 0 && stage.broken_migrations == 0;
+      const bool whole = stage.missing == 0 && stage.missing_migrations == 0 && stage.broken_migrations == 0;
       ended = ended && stage.islands_ended == stage.islands && !untested && whole;
     }
     result.health = ended ? Health::finished : Health::resumable;

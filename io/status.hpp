@@ -19,7 +19,8 @@ struct StageStatus {
   std::int64_t rows = 0;
   std::int64_t most_rows = 0;   // that the budget allows
   std::int64_t broken = 0;      // rows that do not hold; a resume makes them again
-  std::int64_t missing = 0;     // rows that ended islands should have but do not: damaged, or lost with a node
+  // What ended islands should have but do not: damaged, or lost with a node.
+  std::int64_t missing = 0, missing_migrations = 0;
   std::int64_t migrations = 0, broken_migrations = 0;
   std::map<Outcome, std::int64_t> outcomes;
   double cost = 0;   // of all rows, in `cost_unit`

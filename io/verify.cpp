@@ -42,8 +42,11 @@ class Verifier {
     result_.migrations += std::int64_t(migrations.migrations.size());
 
     if (reader_.broken_end(stage, island)) problem(place + ", the note of its end: " + does_not_hold);
-    const auto rows = reader_.ended(stage, island).value_or(0);
-    for (std::int64_t ask = 0; ask < rows; ++ask) {
+    const auto end = reader_.ended(stage, island).value_or(IslandEnd{});
+    const auto arrived = std::int64_t(migrations.migrations.size() + migrations.broken.size());
+    if (arrived < end.migrations)
+      problem(place + ", migration " + std::to_string(arrived) + ": missing, though the island ended");
+    for (std::int64_t ask = 0; ask < end.rows; ++ask) {
       if (!there.contains(ask)) problem(place + ", row " + std::to_string(ask) + ": missing, though the island ended");
     }
   }

@@ -82,7 +82,7 @@ class Run {
       if (world_.rank() == 0) spdlog::warn("stage {}: no candidate succeeded before it: nothing to evaluate", index);
       if (world_.rank() == 0 && !results_.empty()) {
         io::RowWriter writer(results_, layout_, index, study_.results.sync);
-        writer.ended(0, 0);
+        writer.ended(0, {});
         writer.finish();
       }
       return {};

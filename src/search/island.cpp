@@ -32,7 +32,7 @@ void Island::advance(Exchange& exchange, Recorder& recorder) {
     while (may_ask()) ask();
     if (pending_.empty()) {
       ended_ = true;
-      if (seat_.crew_index == 0) recorder.ended(id(), told_);
+      if (seat_.crew_index == 0) recorder.ended(id(), {.rows = told_, .migrations = migrations_});
     } else if (pending_.front().result) {
       tell(exchange);
     } else {

@@ -33,8 +33,8 @@ struct Recorder {
   virtual void note(const Origin& origin, const RunInfo& run) = 0;
   virtual void row(const Row& row, const RunInfo& run) = 0;
   virtual void migration(const Migration& migration) = 0;
-  /// The island is finished; it has `rows` rows. Called once for each island, by the first team of its crew.
-  virtual void ended(std::int32_t island, std::int64_t rows) = 0;
+  /// The island is finished. Called once for each island, by the first team of its crew, after its last row and migration.
+  virtual void ended(std::int32_t island, const IslandEnd& end) = 0;
   virtual ~Recorder() = default;
 };
 
@@ -43,7 +43,7 @@ struct NullRecorder : Recorder {
   void note(const Origin&, const RunInfo&) override {}
   void row(const Row&, const RunInfo&) override {}
   void migration(const Migration&) override {}
-  void ended(std::int32_t, std::int64_t) override {}
+  void ended(std::int32_t, const IslandEnd&) override {}
 };
 
 /// Keeps everything in memory, in order of arrival.
@@ -53,7 +53,7 @@ struct MemoryRecorder : Recorder {
   void note(const Origin&, const RunInfo&) override {}
   void row(const Row& row, const RunInfo&) override { rows.push_back(row); }
   void migration(const Migration& migration) override { migrations.push_back(migration); }
-  void ended(std::int32_t, std::int64_t) override {}
+  void ended(std::int32_t, const IslandEnd&) override {}
 };
 
 }   // namespace archipel

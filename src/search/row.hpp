@@ -80,4 +80,10 @@ struct Migration {
   double fitness = 0;
 };
 
+/// What an island that has evaluated all it may leaves behind.
+struct IslandEnd {
+  std::int64_t rows = 0, migrations = 0;   // numbers of both, migrations to the island
+  bool operator==(const IslandEnd&) const = default;
+};
+
 }   // namespace archipel

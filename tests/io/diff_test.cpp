@@ -111,7 +111,7 @@ BOOST_FIXTURE_TEST_CASE(rows_migrations_openings_and_ends_that_one_lacks_are_fou
     migration.stamp += 1;
     writer.migration(migration);
     writer.migration(sample_migration(1, 3));
-    writer.ended(0, rows + 1);
+    writer.ended(0, {rows + 1, 3});
     RowWriter(b, layout, 1, 1000)
         .opening({.model = {1, 2}, .origin = {0, 0}, .validation = 0.93, .test = 0.9, .samples = 10000});
   }

@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(every_rank_writes_and_all_is_read_back) {
     }
     writer.finish();
     mpi::barrier(comm);
-    if (comm.rank() == 0) writer.ended(2, rows);
+    if (comm.rank() == 0) writer.ended(2, {rows, 12});
   }
   mpi::barrier(comm);
   const ResultsReader reader(path);
@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(every_rank_writes_and_all_is_read_back) {
     const auto migrations = reader.migrations(0, island).migrations;
     BOOST_REQUIRE(migrations.size() == 12u);
     BOOST_TEST(migrations[5].told == sample_migration(island, 5).told);
-    BOOST_TEST((reader.ended(0, island) == (island == 2 ? std::optional(rows) : std::nullopt)));
+    BOOST_TEST((reader.ended(0, island) == (island == 2 ? std::optional(IslandEnd{rows, 12}) : std::nullopt)));
   }
   BOOST_TEST(reader.rows(1, 0).rows.empty());
   BOOST_TEST(!reader.row(0, {0, rows}));

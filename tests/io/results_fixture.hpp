@@ -125,12 +125,12 @@ inline void write_sample(const std::string& path, const ResultsLayout& layout, s
     for (std::int64_t ask = 0; ask < rows; ++ask)
       search.row(sample_row(layout, 0, {island, ask}), {.seconds = 0.5, .rank = island});
     for (std::int64_t index = 0; index < 3; ++index) search.migration(sample_migration(island, index));
-    search.ended(island, rows);
+    search.ended(island, {rows, 3});
   }
   RowWriter evaluate(path, layout, 1, 1000);
   evaluate.row(sample_row(layout, 1, {0, 0}), {.seconds = 2});
   evaluate.opening({.model = {1, 2}, .origin = {0, 0}, .validation = 0.93, .test = 0.92, .samples = 10000});
-  evaluate.ended(0, 1);
+  evaluate.ended(0, {1, 0});
 }
 
 }   // namespace archipel::io

@@ -163,8 +163,8 @@ BOOST_AUTO_TEST_CASE(migrations_openings_and_ends_come_back) {
                           .files = std::uint32_t(draws())};
     BOOST_TEST((decode(encode(opening, 1, 4), 1, 4) == opening));
     BOOST_TEST(!decode(encode(opening, 1, 4), 1, 5));
-    BOOST_TEST(decode(encode_ended(round, 2, 9), 2, 9).value() == round);
-    BOOST_TEST(!decode(encode_ended(round, 2, 9), 2, 8));
+    BOOST_TEST((decode(encode(IslandEnd{round, 7}, 2, 9), 2, 9).value() == IslandEnd{round, 7}));
+    BOOST_TEST(!decode(encode(IslandEnd{round, 7}, 2, 9), 2, 8));
 
     const Origin origin{std::int32_t(draws() % 64), std::int64_t(draws() % 1000)};
     const RunInfo run{.begun = 1e9, .seconds = 2.5, .rank = 3, .attempts = 1 + round, .failures = round};

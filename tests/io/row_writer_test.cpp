@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(what_has_no_room_is_refused) {
   BOOST_CHECK_THROW(search.row(sample_row(layout, 0, {-1, 0}), {}), SystemError);
   BOOST_CHECK_THROW(search.migration(sample_migration(0, 12)), SystemError);
   BOOST_CHECK_THROW(search.opening({}), SystemError);
-  BOOST_CHECK_THROW(search.ended(4, 1), SystemError);
+  BOOST_CHECK_THROW(search.ended(4, {1, 0}), SystemError);
   BOOST_CHECK_THROW(evaluate.migration(sample_migration(0, 0)), SystemError);
   for (std::uint64_t model = 1; model <= std::uint64_t(max_openings); ++model) {
     evaluate.opening({.model = {model, 0}, .test = 0.5});

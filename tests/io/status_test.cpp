@@ -49,7 +49,7 @@ BOOST_FIXTURE_TEST_CASE(counts_and_the_best_are_right, Made) {
     for (std::int32_t island = 0; island < 4; ++island) {
       for (std::int64_t ask = 0; ask < rows; ++ask) writer.row(sample_row(layout, 0, {island, ask}), {.seconds = 0.5});
     }
-    writer.ended(1, rows);
+    writer.ended(1, {rows, 3});
   }
   double cost = 0;
   std::optional<Row> best;
@@ -101,11 +101,13 @@ BOOST_FIXTURE_TEST_CASE(a_file_with_a_damaged_row_is_not_finished, Made) {
   BOOST_TEST((found.health == Health::resumable));
   BOOST_TEST(found.stages[0].broken == 1);
   BOOST_TEST(found.stages[0].rows == 4);
-  RowWriter(path, layout, 0, 1000).ended(0, 5);
+  RowWriter(path, layout, 0, 1000).ended(0, {5, 2});
   found = status(path);
   BOOST_TEST((found.health == Health::resumable));
   BOOST_TEST(found.stages[0].missing == 1);
+  BOOST_TEST(found.stages[0].missing_migrations == 2);
   BOOST_TEST(text_of(found).find("missing    1 rows") != std::string::npos);
+  BOOST_TEST(text_of(found).find("missing    2 migrations") != std::string::npos);
 }
 
 BOOST_FIXTURE_TEST_CASE(damaged_metadata_is_a_status_and_no_file_is_an_error, Made) {

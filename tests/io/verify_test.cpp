@@ -55,7 +55,7 @@ struct Finished {
         search.row(row, {});
       }
       for (std::int64_t index = 0; index < 3; ++index) search.migration(sample_migration(island, index));
-      search.ended(island, 20);
+      search.ended(island, {20, 3});
     }
     RowWriter evaluate(path, layout, 1, 1000);
     winner = sample_row(layout, 1, {0, 0});
@@ -67,7 +67,7 @@ struct Finished {
                       .test = 0.8,
                       .samples = 10,
                       .files = checksum_of_model(store.model_path("winner-1"))});
-    evaluate.ended(0, 1);
+    evaluate.ended(0, {1, 0});
   }
 
   std::vector<std::string> problems() const { return io::verify(ResultsReader(path)).problems; }
@@ -107,7 +107,7 @@ BOOST_FIXTURE_TEST_CASE(what_is_damaged_is_named, Finished) {
   expect("stages/0-search/rows", (2 * rows() + 7) * row_bytes() + 3, "stage 0-search, island 2, row 7: its checksum");
   expect("stages/0-search/curve", (3 * rows() + 5) * 3 * std::int64_t(sizeof(Epoch)), "island 3, row 5: its checksum");
   expect("stages/0-search/migration", (12 + 2) * 64 + 8, "island 1, migration 2: its checksum");
-  expect("stages/0-search/ended", 2 * 16, "island 2, the note of its end: its checksum");
+  expect("stages/0-search/ended", 2 * 24, "island 2, the note of its end: its checksum");
   expect("stages/1-evaluate/openings", 5, "stage 1-evaluate, opening 0: its checksum");
   expect("stages/1-evaluate/rows", 9, "stage 1-evaluate, island 0, row 0: its checksum");
 }
@@ -117,7 +117,7 @@ BOOST_FIXTURE_TEST_CASE(damage_behind_the_last_migration_or_opening_goes_with_a_
   BOOST_TEST(names(problems(), "island 1, migration 3: its checksum"));
   RowWriter resumed(path, layout, 0, 1000);
   for (std::int64_t index = 0; index < 3; ++index) resumed.migration(sample_migration(1, index));
-  resumed.ended(1, 20);
+  resumed.ended(1, {20, 3});
   resumed.finish();
   BOOST_TEST(problems().empty());
   damage("stages/1-evaluate/openings", 64 + 3);
@@ -126,6 +126,12 @@ BOOST_FIXTURE_TEST_CASE(damage_behind_the_last_migration_or_opening_goes_with_a_
   evaluate.opening(ResultsReader(path).openings(1).at(0));
   BOOST_TEST(problems().empty());
   BOOST_TEST(ResultsReader(path).openings(1).size() == 1u);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_migration_that_was_zeroed_is_missed, Finished) {
+  const auto at = verify_metadata(path).extent("stages/0-search/migration").offset + (12 + 1) * 64;
+  Descriptor(path, O_RDWR).write_at(std::vector<std::byte>(64), at);
+  BOOST_TEST(names(problems(), "island 1, migration 1: missing, though the island ended"));
 }
 
 BOOST_FIXTURE_TEST_CASE(what_is_missing_is_named, Finished) {

@@ -34,7 +34,7 @@ struct File : Recorder {
     ++evaluated;
   }
   void migration(const Migration& migration) override { migrations[{migration.island, migration.index}] = migration; }
-  void ended(std::int32_t, std::int64_t) override {}
+  void ended(std::int32_t, const IslandEnd&) override {}
 };
 
 /// One start: teams take turns in an order drawn from `turns`, until all have ended or `most` evaluations are done.
