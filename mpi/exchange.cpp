@@ -1,6 +1,7 @@
 #include "mpi/exchange.hpp"
 
 #include "base/error.hpp"
+#include "mpi/backoff.hpp"
 #include "mpi/collectives.hpp"
 #include "mpi/error.hpp"
 #include "mpi/message_codec.hpp"
@@ -9,7 +10,6 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
-#include <thread>
 
 namespace archipel::mpi {
 namespace {
@@ -18,24 +18,6 @@ using namespace std::chrono_literals;
 
 constexpr int message_tag = 1;   // one for all kinds: MPI keeps the order of messages of one sender with one tag
 constexpr auto longest_wait = 50ms;
-
-/// The pause between two probes: a few yields, because a partner on this core may be about to answer, then sleeps that grow.
-class Backoff {
- public:
-  void pause() {
-    if (yields_ < 32) {
-      ++yields_;
-      std::this_thread::yield();
-    } else {
-      std::this_thread::sleep_for(sleep_);
-      sleep_ = std::min(2 * sleep_, std::chrono::microseconds(1ms));
-    }
-  }
-
- private:
-  int yields_ = 0;
-  std::chrono::microseconds sleep_ = 20us;
-};
 
 }   // namespace
 

@@ -10,7 +10,7 @@
 namespace archipel::mpi {
 namespace {
 
-enum class Kind : std::uint8_t { packet = 1, result = 2, candidates = 3 };
+enum class Kind : std::uint8_t { packet = 1, result = 2, candidates = 3, messages = 4, past = 5 };
 
 class Writer {
  public:
@@ -21,13 +21,43 @@ class Writer {
     put(digest.high);
     put(digest.low);
   }
+  void put(const Origin& origin) {
+    put(origin.island);
+    put(origin.ask);
+  }
+  void put(const std::vector<double>& values) {
+    put(std::uint64_t(values.size()));
+    bytes_.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double));
+  }
   void put(const Candidate& candidate) {
-    put(candidate.origin.island);
-    put(candidate.origin.ask);
+    put(candidate.origin);
     put(candidate.fitness);
     put(candidate.weights);
-    put(std::uint64_t(candidate.genome.size()));
-    bytes_.append(reinterpret_cast<const char*>(candidate.genome.data()), candidate.genome.size() * sizeof(double));
+    put(candidate.genome);
+  }
+  void put(std::string_view text) {
+    put(std::uint64_t(text.size()));
+    bytes_.append(text);
+  }
+  void put(const Row& row) {
+    put(row.origin);
+    put(row.genome);
+    put(row.evaluation.outcome);
+    put(row.evaluation.objectives);
+    put(row.evaluation.reported);
+    put(std::uint64_t(row.evaluation.curve.size()));
+    for (const auto& point : row.evaluation.curve) {
+      put(point.train_loss);
+      put(point.validation_accuracy);
+      put(point.learning_rate);
+    }
+    put(row.evaluation.weights);
+    put(row.key);
+    put(row.cost);
+    put(row.clock);
+    for (const auto& parent : row.parents) put(parent);
+    put(row.op);
+    put(row.late);
   }
   void put(const std::vector<Candidate>& candidates) {
     put(std::uint64_t(candidates.size()));
@@ -57,6 +87,10 @@ class Reader {
     return value == 1;
   }
   Kind kind() { return Kind(number<std::uint8_t>()); }
+  void expect(Kind wanted) {
+    if (const auto found = kind(); found != wanted)
+      fail("kind " + std::to_string(int(found)) + " instead of " + std::to_string(int(wanted)));
+  }
   Outcome outcome() {
     const auto value = number<std::uint8_t>();
     if (value < std::uint8_t(Outcome::ok) || value > std::uint8_t(Outcome::error)) fail("an unknown outcome");
@@ -74,16 +108,52 @@ class Reader {
     digest.low = number<std::uint64_t>();
     return digest;
   }
+  Operator op() {
+    const auto value = number<std::uint8_t>();
+    if (value < std::uint8_t(Operator::random) || value > std::uint8_t(Operator::given)) fail("an unknown operator");
+    return Operator(value);
+  }
+  std::vector<double> doubles() {
+    std::vector<double> values(count(sizeof(double)));
+    const auto size = values.size() * sizeof(double);
+    if (size > 0) std::memcpy(values.data(), left_.data(), size);
+    left_.remove_prefix(size);
+    return values;
+  }
+  std::string_view text() {
+    const auto text = left_.substr(0, count(1));
+    left_.remove_prefix(text.size());
+    return text;
+  }
   Candidate candidate() {
     Candidate candidate;
     candidate.origin = origin();
     candidate.fitness = number<double>();
     candidate.weights = digest();
-    candidate.genome.resize(count(sizeof(double)));
-    const auto size = candidate.genome.size() * sizeof(double);
-    if (size > 0) std::memcpy(candidate.genome.data(), left_.data(), size);
-    left_.remove_prefix(size);
+    candidate.genome = doubles();
     return candidate;
+  }
+  Row row() {
+    Row row;
+    row.origin = origin();
+    row.genome = doubles();
+    row.evaluation.outcome = outcome();
+    row.evaluation.objectives = doubles();
+    row.evaluation.reported = doubles();
+    row.evaluation.curve.resize(count(3 * sizeof(double)));
+    for (auto& point : row.evaluation.curve) {
+      point.train_loss = number<double>();
+      point.validation_accuracy = number<double>();
+      point.learning_rate = number<double>();
+    }
+    row.evaluation.weights = digest();
+    row.key = digest();
+    row.cost = number<std::uint64_t>();
+    row.clock = number<std::uint64_t>();
+    for (auto& parent : row.parents) parent = origin();
+    row.op = op();
+    row.late = flag();
+    return row;
   }
   std::vector<Candidate> candidates() {
     constexpr std::size_t smallest =
@@ -91,6 +161,13 @@ class Reader {
     std::vector<Candidate> candidates(count(smallest));
     for (auto& each : candidates) each = candidate();
     return candidates;
+  }
+  // Number of items of at least `item_size` bytes each that follow: so nothing is allocated that cannot be there.
+  std::size_t count(std::size_t item_size) {
+    const auto count = number<std::uint64_t>();
+    if (count > left_.size() / item_size)
+      fail(std::to_string(count) + " items announced, " + std::to_string(left_.size()) + " bytes left");
+    return count;
   }
   void end() const {
     if (!left_.empty()) fail(std::to_string(left_.size()) + " bytes too many");
@@ -102,13 +179,6 @@ class Reader {
  private:
   void need(std::size_t size) const {
     if (left_.size() < size) fail(std::to_string(size) + " bytes expected, " + std::to_string(left_.size()) + " left");
-  }
-  // Number of items of at least `item_size` bytes each that follow: so nothing is allocated that cannot be there.
-  std::size_t count(std::size_t item_size) {
-    const auto count = number<std::uint64_t>();
-    if (count > left_.size() / item_size)
-      fail(std::to_string(count) + " items announced, " + std::to_string(left_.size()) + " bytes left");
-    return count;
   }
 
   std::string_view left_;
@@ -128,8 +198,7 @@ std::string encode(const Message& message) {
   } else {
     const auto& result = std::get<Result>(message);
     writer.put(Kind::result);
-    writer.put(result.origin.island);
-    writer.put(result.origin.ask);
+    writer.put(result.origin);
     writer.put(result.outcome);
     writer.put(result.fitness);
     writer.put(result.weights);
@@ -166,6 +235,50 @@ Message decode_message(std::string_view bytes) {
   Reader::fail("unknown kind " + std::to_string(int(kind)));
 }
 
+std::string encode(const std::vector<Message>& messages) {
+  Writer writer;
+  writer.put(Kind::messages);
+  writer.put(std::uint64_t(messages.size()));
+  for (const auto& message : messages) writer.put(std::string_view(encode(message)));
+  return writer.take();
+}
+
+std::vector<Message> decode_messages(std::string_view bytes) {
+  Reader reader(bytes);
+  reader.expect(Kind::messages);
+  std::vector<Message> messages(reader.count(sizeof(std::uint64_t)));
+  for (auto& message : messages) message = decode_message(reader.text());
+  reader.end();
+  return messages;
+}
+
+std::string encode(const Past& past) {
+  Writer writer;
+  writer.put(Kind::past);
+  writer.put(past.run.begun);
+  writer.put(past.run.seconds);
+  writer.put(past.run.rank);
+  writer.put(past.run.attempts);
+  writer.put(past.run.failures);
+  writer.put(past.row.has_value());
+  if (past.row) writer.put(*past.row);
+  return writer.take();
+}
+
+Past decode_past(std::string_view bytes) {
+  Reader reader(bytes);
+  reader.expect(Kind::past);
+  Past past;
+  past.run.begun = reader.number<double>();
+  past.run.seconds = reader.number<double>();
+  past.run.rank = reader.number<std::int32_t>();
+  past.run.attempts = reader.number<std::int32_t>();
+  past.run.failures = reader.number<std::int32_t>();
+  if (reader.flag()) past.row = reader.row();
+  reader.end();
+  return past;
+}
+
 std::string encode(const std::vector<Candidate>& candidates) {
   Writer writer;
   writer.put(Kind::candidates);
@@ -175,8 +288,7 @@ std::string encode(const std::vector<Candidate>& candidates) {
 
 std::vector<Candidate> decode_candidates(std::string_view bytes) {
   Reader reader(bytes);
-  if (const auto kind = reader.kind(); kind != Kind::candidates)
-    Reader::fail("kind " + std::to_string(int(kind)) + " is no list of candidates");
+  reader.expect(Kind::candidates);
   auto candidates = reader.candidates();
   reader.end();
   return candidates;

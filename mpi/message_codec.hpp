@@ -1,6 +1,7 @@
 #pragma once
 
 #include "search/exchange.hpp"
+#include "search/recorder.hpp"
 
 #include <string>
 #include <string_view>
@@ -13,6 +14,12 @@ namespace archipel::mpi {
 
 std::string encode(const Message& message);
 Message decode_message(std::string_view bytes);
+
+std::string encode(const std::vector<Message>& messages);
+std::vector<Message> decode_messages(std::string_view bytes);
+
+std::string encode(const Past& past);   // without `reason`
+Past decode_past(std::string_view bytes);
 
 std::string encode(const std::vector<Candidate>& candidates);
 std::vector<Candidate> decode_candidates(std::string_view bytes);

@@ -86,6 +86,9 @@ int main(int argc, char** argv) {
   run->add_option("--results", options.results, "results file to create; 'none' keeps none; default: <study name>.h5");
   run->add_option("--set", options.sets, "key=value: overrides a setting of the study file; may be repeated")
       ->allow_extra_args(false);
+  run->add_option_function<std::string>(
+      "--replicas", [&](const std::string& count) { options.sets.push_back("run.replicas=" + count); },
+      "ranks that train one candidate together: short for --set run.replicas=N");
   run->add_flag("--quiet", options.quiet, "no progress lines");
   auto* resume = run->add_flag("--resume", options.resume, "go on with the results file, on any number of ranks");
   run->add_flag("--resume-if-present", options.resume_if_present,

@@ -3,7 +3,8 @@
 
 namespace archipel::app {
 
-std::unique_ptr<TrainProblem> load_train_problem(const Study&, const std::filesystem::path&, const mpi::Communicator&) {
+std::unique_ptr<TrainProblem> load_train_problem(const Study&, const std::filesystem::path&, const mpi::Communicator&,
+                                                 const mpi::Communicator*) {
   throw InputError(
       "evaluator.kind = \"train\" needs LibTorch, which this build has not; allowed here: table, function. "
       "Build with -DARCHIPEL_TORCH=ON");

@@ -80,8 +80,8 @@ std::filesystem::path data_path(const Study& study, const std::filesystem::path&
 }
 
 std::unique_ptr<Problem> load_problem(const Study& study, const std::filesystem::path& study_file,
-                                      const mpi::Communicator& world) {
-  if (study.evaluator.kind == "train") return load_train_problem(study, study_file, world);
+                                      const mpi::Communicator& world, const mpi::Communicator* replicas) {
+  if (study.evaluator.kind == "train") return load_train_problem(study, study_file, world, replicas);
   std::unique_ptr<Problem> problem;
   mpi::on_all(world, [&] {
     if (study.evaluator.kind == "function") {

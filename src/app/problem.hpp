@@ -56,13 +56,14 @@ class TrainProblem : public Problem {
 std::filesystem::path data_path(const Study& study, const std::filesystem::path& study_file, const std::string& name);
 
 /// Loads the problem of a study. Collective over `world`: data lie once in the memory of each node.
+/// `replicas`: the ranks that train together; null: each trains alone.
 /// InputError on every rank if the data are wrong, or if the study trains and this build has no LibTorch.
 std::unique_ptr<Problem> load_problem(const Study& study, const std::filesystem::path& study_file,
-                                      const mpi::Communicator& world);
+                                      const mpi::Communicator& world, const mpi::Communicator* replicas = nullptr);
 
 // The parts that need LibTorch; builds without it have bodies that refuse.
 std::unique_ptr<TrainProblem> load_train_problem(const Study& study, const std::filesystem::path& study_file,
-                                                 const mpi::Communicator& world);
+                                                 const mpi::Communicator& world, const mpi::Communicator* replicas);
 void prepare_kernels();       // threads, allocator; before the first kernel
 Digest canary();              // digest of a small fixed training; none without LibTorch
 std::string kernels_text();   // versions and instruction set of the kernels

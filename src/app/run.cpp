@@ -15,12 +15,14 @@
 #include "io/row_writer.hpp"
 #include "mpi/collectives.hpp"
 #include "mpi/exchange.hpp"
+#include "mpi/replicas.hpp"
 #include "mpi/session.hpp"
 #include "stages/stage.hpp"
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -35,7 +37,8 @@ namespace {
 class Run {
  public:
   Run(const LoadedStudy& loaded, Problem& problem, const io::ResultsLayout& layout, const std::string& results,
-      bool goes_on, const RunOptions& options, const StopClock& clock, const mpi::Communicator& world)
+      bool goes_on, const RunOptions& options, const StopClock& clock, const mpi::Communicator& world,
+      const mpi::Teams& teams)
       : study_(loaded.study),
         problem_(problem),
         layout_(layout),
@@ -43,12 +46,16 @@ class Run {
         goes_on_(goes_on),
         quiet_(options.quiet),
         clock_(clock),
-        world_(world) {
+        world_(world),
+        teams_(teams),
+        replicas_(teams.replicas) {
     if (!options.extend.empty()) old_.emplace(options.extend);
     if (results.empty()) return;
     store_.emplace(results);
     checkpoints_.emplace(
         results, std::ranges::find(layout.provenance, "canary", &std::pair<std::string, std::string>::first)->second);
+    artefacts_.emplace(replicas_.first() ? &*store_ : nullptr, replicas_);
+    states_.emplace(replicas_.first() ? &*checkpoints_ : nullptr, replicas_);
   }
 
   void stages() {
@@ -60,11 +67,14 @@ class Run {
   }
 
  private:
+  /// The first replica of a team has exchange and writer; all go through `together`.
   struct Stage {
     std::unique_ptr<Evaluator> evaluator;
-    mpi::MpiExchange exchange;
     NullRecorder nowhere;
+    std::optional<mpi::MpiExchange> exchange;
     std::optional<io::RowWriter> writer;
+    std::optional<mpi::ReplicaExchange> messages;
+    std::optional<mpi::ReplicaRecorder> recorder;
     std::optional<Progress> progress;
   };
 
@@ -136,13 +146,9 @@ class Run {
 
   std::unique_ptr<Stage> begin(std::size_t index) {
     const bool keep_weights = opens_test(study_.stages, index);
-    auto stage =
-        std::unique_ptr<Stage>(new Stage{.evaluator = {},
-                                         .exchange = mpi::MpiExchange(world_, int(layout_.stages[index].islands)),
-                                         .nowhere = {},
-                                         .writer = {},
-                                         .progress = {}});
-    if (!results_.empty()) {
+    auto stage = std::make_unique<Stage>();
+    if (replicas_.first()) stage->exchange.emplace(teams_.across, int(layout_.stages[index].islands));
+    if (replicas_.first() && !results_.empty()) {
       stage->writer.emplace(results_, layout_, index, study_.results.sync);
       stage->writer->drop_from(*checkpoints_);
       if (goes_on_) stage->writer->go_on(keep_weights ? &*store_ : nullptr);
@@ -151,8 +157,11 @@ class Run {
       auto& progress = stage->progress.emplace(study_, index, layout_.stages[index], results_, study_.run.progress);
       problem_.on_epoch([&progress](std::int64_t number, std::int64_t epochs) { progress.epoch(number, epochs); });
     }
-    Artefacts* artefacts = keep_weights ? &*store_ : nullptr;
-    stage->evaluator = problem_.evaluator(index, artefacts, checkpoints_ ? &*checkpoints_ : nullptr);
+    Recorder& rows = stage->writer ? static_cast<Recorder&>(*stage->writer) : stage->nowhere;
+    stage->messages.emplace(stage->exchange ? &*stage->exchange : nullptr, replicas_);
+    stage->recorder.emplace(replicas_.first() ? &rows : nullptr, replicas_);
+    Artefacts* artefacts = keep_weights ? &*artefacts_ : nullptr;
+    stage->evaluator = problem_.evaluator(index, artefacts, states_ ? &*states_ : nullptr);
     if (old_) stage->evaluator = with_rows_of(*old_, index, std::move(stage->evaluator), artefacts);
     return stage;
   }
@@ -162,16 +171,21 @@ class Run {
                                  .index = index,
                                  .space = problem_.space(),
                                  .evaluator = *stage.evaluator,
-                                 .team = world_.rank(),
-                                 .teams = world_.size(),
-                                 .exchange = stage.exchange,
-                                 .recorder = stage.writer ? static_cast<Recorder&>(*stage.writer) : stage.nowhere,
-                                 .on_progress = {}};
+                                 .team = teams_.team,
+                                 .teams = teams_.teams,
+                                 .exchange = *stage.messages,
+                                 .recorder = *stage.recorder,
+                                 .on_progress = {},
+                                 .rank = world_.rank()};
     context.on_failure = [rank = world_.rank()](const std::string& text) { spdlog::warn("rank {}: {}", rank, text); };
     if (stage.progress)
       context.on_progress = [&progress = *stage.progress](std::int64_t evaluated) { progress.tick(evaluated); };
     context.stop = [this](double needed) { return stops(needed); };
-    context.overdue = [this] { return clock_.overdue(); };
+    if (replicas_.first()) context.overdue = [this] { return clock_.overdue(); };
+    context.now = [this] {
+      return replicas_.agree(
+          std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count());
+    };
     context.left = [this] { return clock_.left(); };
     const auto& delays = study_.run.delay;
     if (std::size_t(world_.rank()) < delays.size()) context.delay = delays[std::size_t(world_.rank())];
@@ -179,7 +193,7 @@ class Run {
   }
 
   bool stops(double needed) {
-    if (!clock_.stop(needed)) return false;
+    if (!replicas_.agree(clock_.stop(needed))) return false;
     if (world_.rank() == 0 && !std::exchange(stopping_, true)) spdlog::warn("stopping: {}", clock_.reason());
     return true;
   }
@@ -199,10 +213,24 @@ class Run {
   const StopClock& clock_;
   bool stopping_ = false;   // and said so
   const mpi::Communicator& world_;
+  const mpi::Teams& teams_;
+  const mpi::Replicas& replicas_;   // of this team
   std::optional<io::ResultsReader> old_;   // whose rows need no evaluation
   std::optional<io::ArtefactStore> store_;
   std::optional<io::CheckpointStore> checkpoints_;
+  std::optional<mpi::ReplicaArtefacts> artefacts_;
+  std::optional<mpi::ReplicaCheckpoints> states_;
 };
+
+/// Teams of run.replicas ranks. Collective.
+mpi::Teams teams_of(const Study& study, const mpi::Communicator& world) {
+  const auto replicas = study.run.replicas;
+  const auto shown = "run.replicas = " + std::to_string(replicas);
+  if (world.size() % replicas != 0)
+    throw InputError(shown + ": " + std::to_string(world.size()) + " rank" + (world.size() == 1 ? " is" : "s are") +
+                     " no whole number of teams; start a multiple of " + std::to_string(replicas));
+  return mpi::divide(world, int(replicas));
+}
 
 bool has_evaluate(const Study& study) {
   return std::ranges::any_of(study.stages, [](const StageSettings& stage) { return stage.kind == "evaluate"; });
@@ -239,7 +267,8 @@ int run(const RunOptions& options, mpi::Session& session) {
   std::optional<StopClock> clock;
   mpi::on_all(world, [&] { clock.emplace(study.run); });
   prepare_kernels();
-  const auto problem = load_problem(study, options.study, world);
+  const auto teams = teams_of(study, world);
+  const auto problem = load_problem(study, options.study, world, study.run.replicas > 1 ? &teams.replicas.comm() : nullptr);
   io::ResultsLayout layout{.space = problem->space()};
   mpi::on_all(world, [&] { layout = results_layout(loaded, *problem); });
   layout.provenance = provenance(study, *problem, world);
@@ -260,7 +289,7 @@ int run(const RunOptions& options, mpi::Session& session) {
   if (!results.empty()) end_cleanly_when_signalled(world.rank() == 0 ? "interrupted; " + look : "");
   // From here on ranks are on their own: whoever fails ends the job, because the others may be waiting for it.
   try {
-    Run(loaded, *problem, layout, results, resumed, options, *clock, world).stages();
+    Run(loaded, *problem, layout, results, resumed, options, *clock, world, teams).stages();
   } catch (const Stopped& stopped) {
     const auto why = "stopped (" + (clock->reason().empty() ? "another rank was to stop" : clock->reason()) + ")";
     if (!stopped.together()) session.abort(why + ": other ranks did not stop, and are ended; " + look, stopped_early);

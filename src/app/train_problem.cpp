@@ -5,6 +5,7 @@
 #include "io/idx.hpp"
 #include "io/model_file.hpp"
 #include "mpi/collectives.hpp"
+#include "mpi/gradient_sync.hpp"
 #include "mpi/shared_memory.hpp"
 #include "train/export.hpp"
 #include "train/numerics.hpp"
@@ -127,13 +128,16 @@ std::vector<io::NamedTensor> named_tensors(const train::NetworkSpec& network, co
 
 class FileTrainProblem : public TrainProblem {
  public:
-  FileTrainProblem(const Study& study, const std::filesystem::path& study_file, const mpi::Communicator& world)
+  FileTrainProblem(const Study& study, const std::filesystem::path& study_file, const mpi::Communicator& world,
+                   const mpi::Communicator* replicas)
       : study_(study),
         test_images_(data_path(study, study_file, study.data.test_images)),
         test_labels_(data_path(study, study_file, study.data.test_labels)),
         space_(make_space(study)),
         files_(data_path(study, study_file, study.data.train_images),
                data_path(study, study_file, study.data.train_labels), world) {
+    if (replicas) sync_ = std::make_unique<mpi::MpiGradientSync>(*replicas);
+    else sync_ = std::make_unique<train::LocalSync>();
     if (std::ranges::any_of(study.stages, [](const auto& stage) { return stage.kind == "evaluate"; })) {
       mpi::on_root(world, [&] {
         const auto train_images = data_path(study, study_file, study.data.train_images);
@@ -199,7 +203,7 @@ class FileTrainProblem : public TrainProblem {
                                      .training = study_.training,
                                      .limits = study_.limits,
                                      .fidelity = study_.stages[stage].fidelity,
-                                     .sync = sync_,
+                                     .sync = *sync_,
                                      .artefacts = artefacts,
                                      .checkpoints = study_.run.checkpoint > 0 ? checkpoints : nullptr,
                                      .checkpoint_interval = study_.run.checkpoint,
@@ -214,14 +218,14 @@ class FileTrainProblem : public TrainProblem {
   std::optional<train::TrainingData> data_;
   std::vector<std::pair<std::string, std::string>>
       checksums_;   // of the training data's values and of the test files' bytes
-  mutable train::LocalSync sync_;
+  std::unique_ptr<train::GradientSync> sync_;
 };
 
 }   // namespace
 
 std::unique_ptr<TrainProblem> load_train_problem(const Study& study, const std::filesystem::path& study_file,
-                                                 const mpi::Communicator& world) {
-  return std::make_unique<FileTrainProblem>(study, study_file, world);
+                                                 const mpi::Communicator& world, const mpi::Communicator* replicas) {
+  return std::make_unique<FileTrainProblem>(study, study_file, world, replicas);
 }
 
 void prepare_kernels() { train::prepare_process(); }

@@ -12,7 +12,7 @@
 namespace archipel {
 namespace {
 
-double now() {   // s; decides only what a study with a wall-clock budget asked for
+double steady_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
@@ -39,6 +39,7 @@ Archipelago::Archipelago(const ArchipelagoPlan& plan, const std::vector<Seat>& s
       recorder_(recorder),
       rank_(rank),
       machine_outcomes_(plan.machine_outcomes) {
+  now = steady_seconds;
   for (const auto& seat : seats) {
     const auto i = std::size_t(seat.island);
     islands_.emplace_back(plan.rules[i], seat, plan.strategy(seat.island), space, problem_, plan.senders[i],

@@ -52,6 +52,9 @@ class Archipelago {
   /// Asked before each evaluation with the s that it must be given (0: unknown, or no evaluation begins), and between: true ends `run`.
   std::function<bool(double needed)> stop;
 
+  /// s since any moment; decides only what a study with a wall-clock budget asked for. The replicas of a team must see the same.
+  std::function<double()> now;
+
   /// The search loop, until all islands have ended or it is stopped. SystemError for an evaluation that fails twice if the plan
   /// allows no such rows.
   void run();

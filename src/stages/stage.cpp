@@ -12,7 +12,8 @@ namespace {
 std::vector<Candidate> run(const StageContext& context, const ArchipelagoPlan& plan, std::size_t count) {
   const auto seats = seats_of(context.team, context.teams, int(plan.rules.size()));
   Archipelago archipelago(plan, seats, context.space, context.evaluator, context.exchange, context.recorder,
-                          context.team);
+                          context.rank);
+  if (context.now) archipelago.now = context.now;
   const double seconds = context.study.stages[context.index].budget.seconds;
   if (seconds > 0) archipelago.seconds = seconds;
   archipelago.deaths = int(context.study.limits.deaths);

@@ -20,10 +20,12 @@ struct StageContext {
   Recorder& recorder;
   std::function<void(std::int64_t evaluated)> on_progress;
   std::function<void(const std::string& text)> on_failure = {};
+  int rank = 0;       // noted with the rows
   double delay = 0;   // s before each evaluation, injected by tests
   // How the program is stopped: see Archipelago::stop, Evaluator::abandon, Exchange::end.
   std::function<bool(double needed)> stop = {};
   std::function<bool()> overdue = {}, left = {};
+  std::function<double()> now = {};   // Archipelago::now if it is not this process's own
 };
 
 /// Runs the archipelago of a `search` stage. Returns the best `finalists` genomes of all islands, best first, the same on

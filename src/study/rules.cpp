@@ -38,6 +38,7 @@ void check_evaluator(Rules& rules) {
     }
   }
   if (evaluator.kind != "train") {
+    rules.require(study.run.replicas == 1, "run.replicas", "must be 1 with " + rules.shown("evaluator.kind") + ": nothing is trained");
     const std::string trained = "limits a training: must be 0 with " + rules.shown("evaluator.kind");
     rules.require(study.limits.cost == 0, "limits.cost", trained);
     rules.require(study.limits.parameters == 0, "limits.parameters", trained);
@@ -49,6 +50,8 @@ void check_evaluator(Rules& rules) {
   const auto& training = study.training;
   rules.require(std::has_single_bit(std::uint64_t(training.shards)), "training.shards",
                 "must be a power of two, allowed 1, 2, 4, ... 256");
+  rules.require(study.run.replicas <= training.shards, "run.replicas",
+                "must be at most " + rules.shown("training.shards") + ": each replica trains at least one shard");
   rules.require(training.batch % training.shards == 0, "training.batch",
                 "must be a multiple of " + rules.shown("training.shards"));
   rules.require(training.batch >= 16 * training.shards, "training.batch",

@@ -186,6 +186,9 @@ void add_results_and_run(Table& table) {
       table, "run.", [](auto& study, Index) -> auto& { return study.run; }, Scope::run);
   run.add("data_directory", &R::data_directory, "path", any_text(),
           "Put before relative paths of data; empty: the folder of the study file.");
+  run.add("replicas", &R::replicas, "", whole(1, 256),
+          "Ranks that train one candidate together, each some shards of every batch; the number of ranks must be a "
+          "multiple. The results do not depend on it.");
   run.add("progress", &R::progress, "s", real(0, 86'400), "Time between two lines of progress; 0: none.");
   run.add("checkpoint", &R::checkpoint, "s", real(0, 1e6),
           "Time between two checkpoints of one training: what a kill can cost it. 0: none, trainings begin anew.");

@@ -95,6 +95,7 @@ struct ResultsSettings {
 };
 
 struct RunSettings {
+  std::int64_t replicas = 1;    // ranks that train one candidate together
   std::string data_directory;   // put before relative data paths; empty: the study's folder
   double progress = 5;          // s between progress lines
   double checkpoint = 60;       // s between checkpoints of a training; 0: none

@@ -101,7 +101,12 @@ Model::Model(NetworkSpec network) : network_(std::move(network)) {}
 
 ShardLayout Model::layout() const {
   const std::size_t loss = network_.parameters + network_.statistics;
-  return {.moments = network_.parameters, .loss = loss, .size = loss + 1};
+  return {.moments = network_.parameters,
+          .loss = loss,
+          .stopped = loss + 1,
+          .failed = loss + 2,
+          .lacked_memory = loss + 3,
+          .size = loss + 4};
 }
 
 int Model::features() const { return network_.layers[network_.layers.back().inputs[0]].channels; }

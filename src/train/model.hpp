@@ -20,6 +20,9 @@ struct ShardInput {
 struct ShardLayout {
   std::size_t moments;   // [0, moments): gradient; then by normalisation the means and mean squares of the channels
   std::size_t loss;      // mean over the shard's images, nat
+  // More than 0 in the sum: some replica wants to stop, failed, lacked memory. They travel with the gradient, so that all
+  // replicas leave a training at the same step.
+  std::size_t stopped, failed, lacked_memory;
   std::size_t size;
 };
 

@@ -5,21 +5,13 @@
 
 #include <algorithm>
 #include <limits>
-#include <new>
 #include <numeric>
-#include <string_view>
 
 namespace archipel::train {
 namespace {
 
 std::int64_t samples_of(const TrainEvaluator::Setup& setup) {
   return setup.fidelity.subset > 0 ? setup.fidelity.subset : std::int64_t(setup.data.training().size());
-}
-
-/// LibTorch's allocator reports a lack of memory by an error of its own.
-bool is_lack_of_memory(const std::exception& error) {
-  return dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
-         std::string_view(error.what()).find("DefaultCPUAllocator") != std::string_view::npos;
 }
 
 }   // namespace

@@ -9,6 +9,10 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <new>
+#include <optional>
+#include <stdexcept>
+#include <string_view>
 
 namespace archipel::train {
 namespace {
@@ -29,6 +33,47 @@ void draw_dropout(std::span<const std::uint32_t> positions, double dropout, int 
   }
 }
 
+/// Throws on every replica what one of them met: its own exception, or one of the same meaning.
+void throw_together(bool failed, bool lacked_memory, const std::exception_ptr& mine) {
+  if (mine) std::rethrow_exception(mine);
+  if (lacked_memory) throw std::bad_alloc();
+  if (failed) throw std::runtime_error("another replica failed");
+}
+
+/// Runs `work` on every replica, which makes no collective call; if it fails on one, this throws on all.
+template <class Work>
+void together(GradientSync& sync, const Work& work) {
+  std::exception_ptr mine;
+  std::int64_t failed = 0, lacked_memory = 0;
+  try {
+    work();
+  } catch (const std::exception& error) {
+    mine = std::current_exception();
+    (is_lack_of_memory(error) ? lacked_memory : failed) = 1;
+  }
+  failed = sync.sum(failed);
+  throw_together(failed > 0, sync.sum(lacked_memory) > 0, mine);
+}
+
+/// Right answers on `positions` of `images`, computed in batches from the first on.
+std::int64_t right_answers(const NetworkSpec& network, const Weights& weights, const Standardiser& standardiser,
+                           const ImageSet& images, std::span<const std::uint32_t> positions) {
+  const Model model(network);
+  std::vector<float> batch(validation_batch * network.channels * network.height * network.width),
+      logits(validation_batch * network.classes);
+  std::int64_t right = 0;
+  for (std::size_t first = 0; first < positions.size(); first += validation_batch) {
+    const auto part = positions.subspan(first, std::min(validation_batch, positions.size() - first));
+    standardiser.assemble(images, part, batch.data());
+    model.predict(weights.parameters, weights.statistics, batch.data(), int(part.size()), logits.data());
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      const float* scores = logits.data() + i * network.classes;
+      right += std::max_element(scores, scores + network.classes) - scores == images.labels[part[i]];
+    }
+  }
+  return right;
+}
+
 /// One training in progress.
 class Trainer {
  public:
@@ -44,7 +89,8 @@ class Trainer {
         order_(data.subset(plan.subset)),
         steps_(steps_of(plan, std::int64_t(order_.size()))),
         shard_images_(std::size_t(steps_.batch / plan.settings.shards)),
-        shards_(plan.settings.shards, std::vector<float>(model_.layout().size)),
+        layout_(model_.layout()),
+        shards_(plan.settings.shards, std::vector<float>(layout_.size)),
         optimiser_(plan.settings, network.decayed),
         images_(shard_images_ * network.channels * network.height * network.width),
         labels_(shard_images_),
@@ -82,13 +128,9 @@ class Trainer {
 
   /// Between two steps.
   void keep_if_due(const TrainingHooks& hooks) {
-    const bool abandon = hooks.abandon && hooks.abandon();
-    const auto now = Clock::now();
-    if (hooks.keep && (abandon || now - kept_ > std::chrono::duration<double>(hooks.interval))) {
-      hooks.keep(to_bytes(at_));
-      kept_ = Clock::now();
-    }
-    if (abandon) throw Stopped();
+    if (!hooks.keep || Clock::now() - kept_ <= std::chrono::duration<double>(hooks.interval)) return;
+    hooks.keep(to_bytes(at_));
+    kept_ = Clock::now();
   }
 
   /// The rest of an epoch: its mean loss, not finite as soon as one step's is not.
@@ -97,21 +139,42 @@ class Trainer {
     const int epoch = int(at_.epoch);
     for (; at_.step < steps_.count; ++at_.step) {
       keep_if_due(hooks);
-      const auto batch = std::span(order_).subspan(std::size_t(at_.step * steps_.batch), std::size_t(steps_.batch));
-      const ShardRange mine = sync_.mine(int(shards_.size()));
-      for (int s = mine.begin; s < mine.end; ++s)
-        compute(batch.subspan(s * shard_images_, shard_images_), epoch, shards_[s]);
+      fill_shards(hooks.abandon && hooks.abandon());
       sync_.combine(shards_);
-      const double step_loss = double(shards_[0][model_.layout().loss]) / double(shards_.size());
+      const auto& sum = shards_[0];
+      throw_together(sum[layout_.failed] > 0, sum[layout_.lacked_memory] > 0, failure_);
+      if (sum[layout_.stopped] > 0) {
+        if (hooks.keep) hooks.keep(to_bytes(at_));
+        throw Stopped();
+      }
+      const double step_loss = double(sum[layout_.loss]) / double(shards_.size());
       if (!std::isfinite(step_loss))
         return {.train_loss = step_loss, .validation_accuracy = nan, .learning_rate = at_.learning_rate};
       at_.loss += step_loss / double(steps_.count);
       at_.learning_rate = learning_rate_at(plan_.settings, epoch * steps_.count + at_.step, all_steps);
-      optimiser_.step(at_.optimiser, at_.weights.parameters, std::span(shards_[0]).first(model_.layout().moments),
+      optimiser_.step(at_.optimiser, at_.weights.parameters, std::span(shards_[0]).first(layout_.moments),
                       1.0 / double(shards_.size()), at_.learning_rate);
       update_statistics();
     }
     return {.train_loss = at_.loss, .validation_accuracy = nan, .learning_rate = at_.learning_rate};
+  }
+
+  /// This replica's shards of the next batch, or the wish to stop. What goes wrong is told in the shards as well.
+  void fill_shards(bool abandon) {
+    const auto batch = std::span(order_).subspan(std::size_t(at_.step * steps_.batch), std::size_t(steps_.batch));
+    const ShardRange mine = sync_.mine(int(shards_.size()));
+    auto& first = shards_[mine.begin];
+    bool lacked_memory = false;
+    try {
+      for (int s = mine.begin; s < mine.end && !abandon; ++s)
+        compute(batch.subspan(s * shard_images_, shard_images_), int(at_.epoch), shards_[s]);
+    } catch (const std::exception& error) {
+      failure_ = std::current_exception();
+      lacked_memory = is_lack_of_memory(error);
+    }
+    first[layout_.stopped] = abandon;
+    first[layout_.failed] = failure_ != nullptr;
+    first[layout_.lacked_memory] = lacked_memory;
   }
 
   void compute(std::span<const std::uint32_t> positions, int epoch, std::vector<float>& shard) {
@@ -131,7 +194,7 @@ class Trainer {
     const float share = 1.0f / float(shards_.size());
     for (const auto& layer : model_.network().layers) {
       if (layer.kind != LayerKind::normalisation) continue;
-      const float* moments = shards_[0].data() + model_.layout().moments + layer.statistics;
+      const float* moments = shards_[0].data() + layout_.moments + layer.statistics;
       float* running = at_.weights.statistics.data() + layer.statistics;
       for (int c = 0; c < layer.channels; ++c) {
         const float mean = share * moments[c],
@@ -142,8 +205,16 @@ class Trainer {
     }
   }
 
-  double validate() const {
-    return accuracy(model_.network(), at_.weights, standardiser_, data_.images(), data_.validation());
+  double validate() {
+    const auto& all = data_.validation();
+    const auto mine = sync_.mine(int((all.size() + validation_batch - 1) / validation_batch));
+    const std::size_t begin = mine.begin * validation_batch, end = std::min(all.size(), mine.end * validation_batch);
+    std::int64_t right = 0;
+    together(sync_, [&] {
+      right = right_answers(model_.network(), at_.weights, standardiser_, data_.images(),
+                            std::span(all).subspan(begin, end - begin));
+    });
+    return double(sync_.sum(right)) / double(all.size());
   }
 
   Model model_;
@@ -156,7 +227,9 @@ class Trainer {
   std::vector<std::uint32_t> order_;
   Steps steps_;
   std::size_t shard_images_;
-  std::vector<std::vector<float>> shards_;   // gradient, moments and loss of each
+  ShardLayout layout_;
+  std::vector<std::vector<float>> shards_;
+  std::exception_ptr failure_;   // of this replica
   Optimiser optimiser_;
   std::vector<float> images_;
   std::vector<std::uint8_t> labels_;
@@ -176,27 +249,21 @@ Steps steps_of(const TrainingPlan& plan, std::int64_t samples) {
   return {.count = samples / batch, .batch = batch};
 }
 
+bool is_lack_of_memory(const std::exception& error) {
+  return dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
+         std::string_view(error.what()).find("DefaultCPUAllocator") != std::string_view::npos;
+}
+
 Training train(const NetworkSpec& network, const TrainingPlan& plan, const TrainingData& data, std::uint64_t key,
                GradientSync& sync, const TrainingHooks& hooks) {
-  return Trainer(network, plan, data, key, sync).run(hooks);
+  std::optional<Trainer> trainer;
+  together(sync, [&] { trainer.emplace(network, plan, data, key, sync); });
+  return trainer->run(hooks);
 }
 
 double accuracy(const NetworkSpec& network, const Weights& weights, const Standardiser& standardiser,
                 const ImageSet& images, std::span<const std::uint32_t> positions) {
-  const Model model(network);
-  std::vector<float> batch(validation_batch * network.channels * network.height * network.width),
-      logits(validation_batch * network.classes);
-  std::int64_t right = 0;
-  for (std::size_t first = 0; first < positions.size(); first += validation_batch) {
-    const auto part = positions.subspan(first, std::min(validation_batch, positions.size() - first));
-    standardiser.assemble(images, part, batch.data());
-    model.predict(weights.parameters, weights.statistics, batch.data(), int(part.size()), logits.data());
-    for (std::size_t i = 0; i < part.size(); ++i) {
-      const float* scores = logits.data() + i * network.classes;
-      right += std::max_element(scores, scores + network.classes) - scores == images.labels[part[i]];
-    }
-  }
-  return double(right) / double(positions.size());
+  return double(right_answers(network, weights, standardiser, images, positions)) / double(positions.size());
 }
 
 }   // namespace archipel::train

@@ -7,6 +7,7 @@
 #include "train/plan.hpp"
 #include "train/weights.hpp"
 
+#include <exception>
 #include <functional>
 #include <optional>
 #include <vector>
@@ -33,13 +34,18 @@ using AfterEpoch = std::function<void(std::int64_t)>;
 /// What a training is watched by and kept in. Nothing here changes its result.
 struct TrainingHooks {
   AfterEpoch after_epoch = {};
-  std::function<bool()> abandon = {};   // asked before each step: true ends the training with Stopped, its state kept
+  std::function<bool()> abandon = {};   // asked before each step: true ends the training with Stopped, its state kept, on all replicas
   std::function<void(std::span<const std::byte>)> keep = {};   // is given the training's state, to begin from
   double interval = 60;                                        // s between two calls of `keep`
   std::optional<std::vector<std::byte>> begin_from = {};   // a state kept earlier; one of another training is ignored
 };
 
+/// Whether LibTorch's allocator, which reports a lack of memory by an error of its own, or another one failed.
+bool is_lack_of_memory(const std::exception& error);
+
 /// Trains a network: a function of network, plan, data and `key` alone, whatever the number of replicas in `sync`.
+/// Collective over the replicas, of which there are at most as many as shards; all must begin from the same state. What one of
+/// them throws ends the training on all: those that have no such exception throw std::bad_alloc or std::runtime_error.
 Training train(const NetworkSpec& network, const TrainingPlan& plan, const TrainingData& data, std::uint64_t key,
                GradientSync& sync, const TrainingHooks& hooks = {});
 
