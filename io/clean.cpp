@@ -5,6 +5,7 @@
 #include "io/results_file.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <set>
 
@@ -50,6 +51,11 @@ std::vector<fs::path> files_of(const fs::path& folder) {
 }
 
 }   // namespace
+
+std::int64_t seconds_since_write(const std::string& path) {
+  const auto age = fs::file_time_type::clock::now() - fs::last_write_time(path);
+  return std::chrono::duration_cast<std::chrono::seconds>(age).count();
+}
 
 std::vector<Litter> unreachable(const ResultsReader& reader) {
   const auto reached = reached_from(reader);

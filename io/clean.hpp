@@ -15,6 +15,9 @@ struct Litter {
   std::string why;
 };
 
+/// s since the file was written.
+std::int64_t seconds_since_write(const std::string& path);
+
 /// What lies beside a results file and is not reached from it: artefacts that no row and no opening names, checkpoints whose row is
 /// there, writes that were cut off. Files of other names are left alone. The study must not be running, the file not damaged.
 std::vector<Litter> unreachable(const ResultsReader& reader);

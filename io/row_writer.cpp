@@ -149,6 +149,7 @@ void RowWriter::opening(const Opening& opening) {
       if (!opening_at(index))
         file_.write_at(bytes_of(OpeningRecord{}), position(openings_, "opening", 0, index, sizeof record));
     }
+    unsynced_ = true;
     finish();   // a look at the test set is never forgotten
     return;
   }

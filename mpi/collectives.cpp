@@ -41,7 +41,7 @@ void agree(const Communicator& comm, const std::optional<Failure>& mine) {
   problems.resize(count);
   for (auto& problem : problems) broadcast(comm, problem, root);
   if (kind == "input") throw InputError(std::move(problems));
-  throw SystemError(problems.front());
+  throw AgreedError(problems.front());
 }
 
 }   // namespace

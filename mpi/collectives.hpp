@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/error.hpp"
 #include "mpi/communicator.hpp"
 
 #include <cstddef>
@@ -23,7 +24,12 @@ void broadcast(const Communicator& comm, std::string& text, int root = 0);
 /// What each rank brought, by rank; lengths may differ. SystemError on every rank if it is 2 GiB or more in all.
 std::vector<std::string> all_gather(const Communicator& comm, std::string_view mine);
 
-/// Runs `work` on rank 0. If it throws, every rank throws: InputError with the same problems, else SystemError with the same
+/// A SystemError that every rank throws, so that all can leave without ending each other.
+struct AgreedError : SystemError {
+  using SystemError::SystemError;
+};
+
+/// Runs `work` on rank 0. If it throws, every rank throws: InputError with the same problems, else AgreedError with the same
 /// text. So a failure that one rank sees ends as one error of all, and nobody waits for a rank that is gone.
 void on_root(const Communicator& comm, const std::function<void()>& work);
 /// The same with `work` on every rank; the failure of the lowest failing rank is everybody's. `work` must not contain a

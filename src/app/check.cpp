@@ -19,6 +19,7 @@ namespace {
 struct Sample {
   double mean_cost = 0;        // in the evaluator's unit
   double largest_memory = 0;   // bytes
+  double largest_weights = 0;
 };
 
 Sample sample_of(const Study& study, std::size_t stage, const Space& space, const Evaluator& evaluator,
@@ -29,7 +30,9 @@ Sample sample_of(const Study& study, std::size_t stage, const Space& space, cons
   for (int i = 0; i < draws_of_space; ++i) {
     const auto genome = reference_genome(study, stage, i, space, evaluator);
     sample.mean_cost += double(evaluator.cost(genome)) / draws_of_space / evaluator.units_per_cost();
-    if (train) sample.largest_memory = std::max(sample.largest_memory, train->training_memory(genome));
+    if (!train) continue;
+    sample.largest_memory = std::max(sample.largest_memory, train->training_memory(genome));
+    sample.largest_weights = std::max(sample.largest_weights, train->weights_bytes(genome));
   }
   return sample;
 }
@@ -47,7 +50,7 @@ int check(const std::string& path, const std::vector<std::string>& sets, const m
   if (problem->space().cell())
     fmt::print(", at least 10^{:.1f} different cells", problem->space().log10_canonical_cells());
   fmt::print("\n");
-  double bytes = 0, memory = 0;
+  double bytes = 0, memory = 0, weights = 0;
   std::int64_t artefacts = 0;
   for (std::size_t i = 0; i < study.stages.size(); ++i) {
     const auto& stage = layout.stages[i];
@@ -62,6 +65,7 @@ int check(const std::string& path, const std::vector<std::string>& sets, const m
     const Sample sample = sample_of(study, i, problem->space(), *evaluator, *problem);
     const double mean = sample.mean_cost;
     memory = std::max(memory, sample.largest_memory);
+    weights = std::max(weights, sample.largest_weights);
     if (opens_test(study.stages, i)) artefacts += study.stages[i].candidates;
     const auto& budget = study.stages[i].budget;
     double evaluations =
@@ -80,8 +84,8 @@ int check(const std::string& path, const std::vector<std::string>& sets, const m
       fmt::print("as many evaluations as {:.6g} s allow, {}\n", budget.seconds, each);
     }
   }
-  fmt::print("  results    {} at most (sparse: what is not written takes no space), artefacts {} networks\n",
-             io::size_text(bytes), artefacts);
+  fmt::print("  results    {} at most (sparse: what is not written takes no space), artefacts {} networks, about {}\n",
+             io::size_text(bytes), artefacts, io::size_text(double(artefacts) * weights));
   if (memory > 0) {
     fmt::print(
         "  memory     about {} per rank to train the largest of 256 random networks (limits.memory = {}), data {} once "

@@ -25,14 +25,20 @@ int clean(const std::string& results, bool dry_run) {
                      ": what it names could not be told from litter: `archipel verify " + results + "` shows all, " +
                      "`archipel run STUDY --results " + results + " --resume` mends it");
   double bytes = 0;
+  std::int64_t removed = 0;
   const auto litter = io::unreachable(reader);
   for (const auto& [path, size, why] : litter) {
+    if (!dry_run && state.health != io::Health::finished && io::seconds_since_write(path) < quiet) {
+      std::cout << "left alone " << path << ": written less than " << quiet << " s ago, and the study is not finished\n";
+      continue;
+    }
+    ++removed;
     bytes += double(size);
     std::cout << (dry_run ? "would remove " : "removed ") << path << ", " << io::size_text(double(size)) << ": " << why
               << '\n';
     if (!dry_run && ::unlink(path.c_str()) != 0) throw_errno("unlink", path);
   }
-  std::cout << results << ": " << litter.size() << " files" << (dry_run ? " to remove, " : " removed, ")
+  std::cout << results << ": " << removed << " files" << (dry_run ? " to remove, " : " removed, ")
             << io::size_text(bytes) << '\n';
   return 0;
 }

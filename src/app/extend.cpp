@@ -28,6 +28,7 @@ class KnownEvaluator : public Evaluator {
   std::string cost_unit() const override { return evaluator_->cost_unit(); }
   std::uint64_t cost(const Genome& genome) const override { return evaluator_->cost(genome); }
   bool admits(const Genome& genome) const override { return evaluator_->admits(genome); }
+  bool refuses(const Genome& genome) const override { return evaluator_->refuses(genome); }
   Digest key(const Genome& genome) const override { return evaluator_->key(genome); }
   bool goes_on() const override { return evaluator_->goes_on(); }
 

@@ -2,6 +2,7 @@
 #include "app/explain.hpp"
 #include "app/version.hpp"
 #include "base/error.hpp"
+#include "mpi/collectives.hpp"
 #include "mpi/session.hpp"
 
 #include <spdlog/sinks/stdout_sinks.h>
@@ -32,10 +33,14 @@ bool is_first_rank() {
   return true;
 }
 
-/// For ranks that fail before MPI starts: a launcher ends all when one has failed, so the first must be quicker than the others.
+/// For ranks that fail before MPI starts: a launcher ends all when one has failed, so the first must be quicker than the others,
+/// and those must not let it end them, or the job would seem to have died of a signal.
 bool speaks() {
   const bool first = is_first_rank();
-  if (!first) std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  if (!first) {
+    std::signal(SIGTERM, SIG_IGN);
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  }
   return first;
 }
 
@@ -46,7 +51,7 @@ int report(const InputError& error, bool first) {
   return input_wrong;
 }
 
-/// Mistakes in the input are thrown on all ranks alike, before the search begins, and reported once.
+/// Mistakes in the input, and failures that all ranks know of, are thrown on all ranks alike and reported once.
 int under_mpi(int& argc, char**& argv, const std::function<int(mpi::Session&)>& command) {
   mpi::Session session(argc, argv);
   const bool first = session.world().rank() == 0;
@@ -55,6 +60,9 @@ int under_mpi(int& argc, char**& argv, const std::function<int(mpi::Session&)>& 
     return command(session);
   } catch (const InputError& error) {
     return report(error, first);
+  } catch (const mpi::AgreedError& error) {
+    if (first) std::fprintf(stderr, "archipel: %s\n", error.what());
+    return system_failed;
   } catch (const std::exception& error) {
     session.abort(error.what(), system_failed);
   }

@@ -39,6 +39,7 @@ std::string isa_of_results(const std::string& results, const std::vector<std::st
 }
 
 void pin_numerics(const std::string& isa, char** argv) {
+  if (!has_isa(isa)) return;   // perhaps on this node alone: `require_pinned` tells it under MPI, for all ranks
   bool pinned = true;
   for (const auto& [name, value] : pinned_environment(isa)) {
     const char* found = std::getenv(name.c_str());

@@ -48,6 +48,8 @@ class TrainProblem : public Problem {
                             const std::vector<std::pair<std::string, std::string>>& facts) = 0;
   /// Estimated peak of memory of one training, in bytes.
   virtual double training_memory(const Genome& genome) const = 0;
+  /// Size of the artefact with its weights, in bytes.
+  virtual double weights_bytes(const Genome& genome) const = 0;
   /// The network as text, one line for each layer or node.
   virtual std::string draw(const Genome& genome) const = 0;
 };

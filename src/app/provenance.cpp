@@ -12,13 +12,14 @@
 #include <set>
 
 namespace archipel::app {
-namespace {
 
 std::string host_name() {
   char name[256] = "unknown";
   gethostname(name, sizeof name - 1);
   return name;
 }
+
+namespace {
 
 std::string utc_now() {
   const std::time_t now = std::time(nullptr);

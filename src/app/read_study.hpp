@@ -13,7 +13,7 @@ struct LoadedStudy {
   Study study;        // with `--set` and defaults applied
 };
 
-/// Reads on rank 0, parses everywhere. Collective; mistakes are the same AgreedError on every rank.
+/// Reads on rank 0, parses everywhere. Collective; mistakes are the same InputError on every rank.
 LoadedStudy load_study(const std::string& path, const std::vector<std::string>& sets, const mpi::Communicator& world);
 
 }   // namespace archipel::app

@@ -1,6 +1,7 @@
 #include "app/resume.hpp"
 
 #include "app/problem.hpp"
+#include "app/provenance.hpp"
 #include "base/cpu.hpp"
 #include "base/error.hpp"
 #include "io/diff.hpp"
@@ -20,13 +21,15 @@ std::string fact(const Facts& facts, const std::string& name) {
   return found == facts.end() ? "unknown" : found->second;
 }
 
-std::string difference_of_bits(const std::string& path, const Facts& there, const std::string& canary_here,
-                               const std::string& isa_here) {
-  const auto canary_there = fact(there, "canary"), isa_there = fact(there, "isa");
+std::string difference_of_bits(const std::string& path, const Facts& there, const Facts& here) {
+  const auto canary_there = fact(there, "canary"), isa_there = fact(there, "isa"), canary_here = fact(here, "canary"),
+             isa_here = fact(here, "isa");
   if (canary_there == canary_here) return "";
-  return path + ": its kernels gave other bits than those here (canary " + canary_there + ", here " + canary_here +
-         "; instruction set " + isa_there + ", here " + isa_here + "): use " +
-         (isa_there != isa_here ? "--set numerics.isa=" + isa_there : "the same libraries, see its /provenance");
+  const bool can_be_set = isa_there != isa_here && isa_there != "native" && has_isa(isa_there);
+  return path + ": its kernels, on " + fact(there, "host") + ", gave other bits than those here, on " +
+         fact(here, "host") + " (canary " + canary_there + ", here " + canary_here + "; instruction set " + isa_there +
+         ", here " + isa_here + "): use " +
+         (can_be_set ? "--set numerics.isa=" + isa_there : "the same libraries and processors, see its /provenance");
 }
 
 }   // namespace
@@ -57,8 +60,7 @@ std::int64_t check_agrees(const std::string& path, const io::ResultsLayout& layo
     throw InputError(problems);
   }
   problems = differing_data(path, there.provenance, layout.provenance);
-  const auto bits =
-      difference_of_bits(path, there.provenance, fact(layout.provenance, "canary"), fact(layout.provenance, "isa"));
+  const auto bits = difference_of_bits(path, there.provenance, layout.provenance);
   if (!bits.empty()) problems.push_back(bits);
   if (!problems.empty()) throw InputError(problems);
   return there.stripe;
@@ -89,7 +91,8 @@ Study study_of_results(const io::ResultsReader& reader, const std::vector<std::s
 }
 
 std::string canary_difference(const std::string& path, const Facts& provenance, const std::string& isa) {
-  return difference_of_bits(path, provenance, canary().hex(), resolved_isa(isa));
+  return difference_of_bits(path, provenance,
+                            {{"canary", canary().hex()}, {"isa", resolved_isa(isa)}, {"host", host_name()}});
 }
 
 }   // namespace archipel::app

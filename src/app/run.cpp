@@ -251,6 +251,18 @@ bool goes_on(const RunOptions& options, const std::string& results, const mpi::C
   return !there.empty();
 }
 
+/// Makes the results file; false if another start made it in the meantime and this one may go on with it. Collective.
+bool created(const RunOptions& options, const std::string& results, const io::ResultsLayout& layout,
+             const mpi::Communicator& world) {
+  try {
+    io::create_results(results, layout, world);
+    return true;
+  } catch (const InputError&) {
+    if (!goes_on(options, results, world)) throw;
+    return false;
+  }
+}
+
 }   // namespace
 
 int run(const RunOptions& options, mpi::Session& session) {
@@ -273,12 +285,11 @@ int run(const RunOptions& options, mpi::Session& session) {
   mpi::on_all(world, [&] { layout = results_layout(loaded, *problem); });
   layout.provenance = provenance(study, *problem, world);
   if (!options.extend.empty()) mpi::on_root(world, [&] { check_extends(options.extend, layout); });
-  const bool resumed = goes_on(options, results, world);
+  const bool resumed =
+      goes_on(options, results, world) || (!results.empty() && !created(options, results, layout, world));
   if (resumed) {
     mpi::on_root(world, [&] { layout.stripe = check_continues(results, layout); });
     mpi::broadcast(world, std::as_writable_bytes(std::span(&layout.stripe, 1)));
-  } else if (!results.empty()) {
-    io::create_results(results, layout, world);
   }
   spdlog::info("study {}, seed {}: {} rank{}, {} genes{}", study.name, study.seed, world.size(),
                world.size() == 1 ? "" : "s", problem->space().size(),

@@ -21,6 +21,7 @@ constexpr double patience = 10;   // s, with ranks that should have stopped
 
 static_assert(std::atomic<std::int64_t>::is_always_lock_free);
 std::atomic<std::int64_t> signalled = 0;   // monotonic time in ns; 0: not
+std::atomic<int> signal_number = 0;        // the first one
 
 std::int64_t monotonic_ns() {
   timespec now{};
@@ -28,8 +29,10 @@ std::int64_t monotonic_ns() {
   return std::int64_t(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
 }
 
-extern "C" void note_signal(int) {
+extern "C" void note_signal(int number) {
   std::int64_t not_yet = 0;
+  int none = 0;
+  signal_number.compare_exchange_strong(none, number);
   signalled.compare_exchange_strong(not_yet, monotonic_ns());
 }
 
@@ -39,7 +42,8 @@ void stop_when_signalled(const std::string& name) {
   struct sigaction action {};
   action.sa_handler = &note_signal;
   action.sa_flags = SA_RESTART;
-  sigaction(name == "USR1" ? SIGUSR1 : SIGUSR2, &action, nullptr);
+  sigaction(SIGUSR2, &action, nullptr);   // always: the scripts in jobs/ send it
+  if (name == "USR1") sigaction(SIGUSR1, &action, nullptr);
 }
 
 StopClock::StopClock(const RunSettings& run) : run_(run) {
@@ -73,7 +77,7 @@ bool StopClock::overdue() const { return since_signal() > run_.grace || to_end()
 bool StopClock::left() const { return since_signal() > run_.grace + patience || to_end() < run_.margin - patience; }
 
 std::string StopClock::reason() const {
-  if (since_signal() >= 0) return "signal " + run_.stop_signal;
+  if (since_signal() >= 0) return signal_number == SIGUSR1 ? "signal USR1" : "signal USR2";
   if (end_) return "the job ends in " + std::to_string(std::int64_t(std::max(0.0, std::floor(to_end())))) + " s";
   return "";
 }

@@ -8,7 +8,7 @@
 
 namespace archipel::app {
 
-/// From now on the signal that run.stop_signal names ("USR1", "USR2") asks this process to stop. Call it before MPI starts: until
+/// From now on USR2, and the signal that run.stop_signal names ("USR1", "USR2"), ask this process to stop. Call it before MPI starts: until
 /// then the signal kills.
 void stop_when_signalled(const std::string& name);
 

@@ -189,6 +189,10 @@ class FileTrainProblem : public TrainProblem {
   }
 
   double training_memory(const Genome& genome) const override { return make(0)->memory(genome); }
+  double weights_bytes(const Genome& genome) const override {
+    const auto network = make(0)->network(genome);
+    return double((network.parameters + network.statistics) * sizeof(float));
+  }
   std::string draw(const Genome& genome) const override { return train::draw_network(make(0)->network(genome)); }
 
  private:

@@ -18,11 +18,15 @@ bool has_avx512() { return false; }
 
 }   // namespace
 
+bool has_isa(const std::string& isa) {
+  return isa == "native" || (isa == "avx2" && has_avx2()) || (isa == "avx512" && has_avx512());
+}
+
 std::string resolved_isa(const std::string& isa) {
   if (isa == "native") return has_avx512() ? "avx512" : has_avx2() ? "avx2" : "generic";
   if (isa != "avx2" && isa != "avx512")
     throw InputError("numerics.isa = \"" + isa + "\": allowed native, avx2, avx512");
-  if (isa == "avx2" ? !has_avx2() : !has_avx512())
+  if (!has_isa(isa))
     throw InputError("numerics.isa = \"" + isa + "\": this CPU does not have it; allowed here: native" +
                      (has_avx2() ? ", avx2" : ""));
   return isa;

@@ -10,6 +10,9 @@ namespace archipel {
 /// native on another architecture. InputError if this CPU does not have it.
 std::string resolved_isa(const std::string& isa);
 
+/// Whether this CPU has it; false for what the setting does not allow.
+bool has_isa(const std::string& isa);
+
 /// Environment variables that fix which kernels numerical libraries choose, and one thread. They are read when these libraries are
 /// loaded, so they must stand before the program starts. InputError as above.
 std::vector<std::pair<std::string, std::string>> pinned_environment(const std::string& isa);

@@ -166,7 +166,7 @@ void Archipelago::complete(const Job& job, Evaluation evaluation, RunInfo run, b
   if (of_the_machine(evaluation.outcome) && !asked_for) {
     report(job, evaluation);
     if (job.attempt == 1) {
-      ++run.failures;
+      run.failures = std::min(run.failures + 1, run.attempts);   // its state may have been kept before
       recorder_.note(job.origin, run);
       tell({.origin = job.origin, .outcome = evaluation.outcome, .again = true});
       return;

@@ -30,6 +30,8 @@ struct Evaluator {
   virtual std::uint64_t cost(const Genome& genome) const = 0;
   /// False for genomes that strategies should draw again instead (a constraint, as limits.parameters).
   virtual bool admits(const Genome&) const { return true; }
+  /// Whether a limit of the study keeps it from being evaluated at all: its outcome is too_large or too_costly.
+  virtual bool refuses(const Genome&) const { return false; }
   /// Seed and cache key of the evaluation: digest(canonical genome, fidelity, replicate, initial weights, data).
   virtual Digest key(const Genome& genome) const = 0;
   /// Only InputError and SystemError end the job; other exceptions, like outcomes of the machine, are failures of this attempt.

@@ -1,19 +1,31 @@
+#include "base/error.hpp"
 #include "search/archipelago.hpp"
 #include "search/topology.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 namespace archipel {
 namespace {
 
 constexpr int reference_draws = 64;
 
+/// Of those random genomes that no limit refuses. InputError if there is none.
 double mean_cost(const Study& study, std::size_t stage, const Space& space, const Evaluator& evaluator) {
   double sum = 0;
-  for (int i = 0; i < reference_draws; ++i)
-    sum += double(evaluator.cost(reference_genome(study, stage, i, space, evaluator)));
-  return sum / reference_draws;
+  int count = 0;
+  for (int i = 0; i < reference_draws; ++i) {
+    const auto genome = reference_genome(study, stage, i, space, evaluator);
+    if (evaluator.refuses(genome)) continue;
+    sum += double(evaluator.cost(genome));
+    ++count;
+  }
+  if (count == 0)
+    throw InputError("stage." + std::to_string(stage) + ": none of " + std::to_string(reference_draws) +
+                     " random genomes keeps the limits (limits.parameters, macs, memory, cost): raise them, or let the "
+                     "space hold smaller networks");
+  return sum / count;
 }
 
 /// Whole units, at most 2^62: sums of a few stay in range.
@@ -25,6 +37,10 @@ std::uint64_t share(std::uint64_t total, std::uint64_t index, std::uint64_t part
 }
 
 }   // namespace
+
+void check_limits(const Study& study, std::size_t stage, const Space& space, const Evaluator& evaluator) {
+  mean_cost(study, stage, space, evaluator);
+}
 
 Genome reference_genome(const Study& study, std::size_t stage, int number, const Space& space,
                         const Evaluator& evaluator) {

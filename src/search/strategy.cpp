@@ -16,8 +16,7 @@ std::unique_ptr<Strategy> make_strategy(const StrategySettings& settings, const 
 }
 
 std::int64_t window_of(const StrategySettings& settings) {
-  if (settings.window > 0) return settings.window;
-  return settings.kind == "evolution" ? settings.population : 8;
+  return settings.window > 0 ? settings.window : 8;
 }
 
 }   // namespace archipel

@@ -50,8 +50,10 @@ std::vector<Candidate> evaluate(const StageContext& context, const std::vector<C
 
 StageExtent extent_of(const Study& study, std::size_t index, const Space& space, const Evaluator& evaluator) {
   const auto& stage = study.stages[index];
-  if (stage.kind == "evaluate")
+  if (stage.kind == "evaluate") {
+    check_limits(study, index, space, evaluator);
     return {.islands = 1, .max_rows = stage.candidates, .max_migrations = 0, .window = stage.candidates};
+  }
   const auto plan = plan_search(study, index, space, evaluator, 0);
   StageExtent extent{.islands = stage.islands};
   for (std::size_t i = 0; i < plan.rules.size(); ++i) {

@@ -29,9 +29,9 @@ void add_data(Table& table) {
       " IDX file, plain or gzip; relative paths start at run.data_directory. Results depend on its contents only.";
   section.add("train_images", &S::train_images, "path", any_text(), "Training images:" + file, Scope::run);
   section.add("train_labels", &S::train_labels, "path", any_text(), "Training labels:" + file, Scope::run);
-  section.add("test_images", &S::test_images, "path", any_text(), "Test images, read after the winner is fixed:" + file,
+  section.add("test_images", &S::test_images, "path", any_text(), "Test images, hashed at the start, looked at after the winner is fixed:" + file,
               Scope::run);
-  section.add("test_labels", &S::test_labels, "path", any_text(), "Test labels, read after the winner is fixed:" + file,
+  section.add("test_labels", &S::test_labels, "path", any_text(), "Test labels, hashed at the start, looked at after the winner is fixed:" + file,
               Scope::run);
   section.add("validation", &S::validation, "samples", whole(1, billion),
               "Held out of the training files, seeded and with equal shares of each class. The search maximises the "
@@ -152,7 +152,8 @@ void add_limits_and_numerics(Table& table) {
   limits.add("cost", &L::cost, "FLOP", real(0, 1e18),
              "FLOPs of one training above which a candidate is too_costly, untrained; 0: unlimited.");
   limits.add("parameters", &L::parameters, "parameters", whole(0, largest),
-             "Networks with more trainable parameters are not proposed; 0: unlimited.");
+             "Networks with more trainable parameters are drawn again; after 64 draws one is refused, as a row with outcome "
+             "too_large. 0: unlimited.");
   limits.add("macs", &L::macs, "MACs", whole(0, largest),
              "Networks with more multiply-accumulates for one image are not proposed; 0: unlimited.");
   limits.add(
@@ -277,7 +278,7 @@ void add_islands(Table& table) {
   strategy.add("population", &S::population, "candidates", whole(1, million), "Candidates that an island keeps.");
   strategy.add("window", &S::window, "asks", whole(0, million),
                "Ask n knows the results of asks up to n - window: the evaluations of an island that may run at once; "
-               "0: the population for evolution, 8 otherwise.");
+               "0: 8.");
   strategy.add("tournament", &S::tournament, "candidates", whole(1, million),
                "Candidates drawn, of which the best becomes a parent.");
   strategy.add(

@@ -108,7 +108,7 @@ struct RunSettings {
 struct StrategySettings {
   std::string kind = "evolution";   // random, evolution, aging
   std::int64_t population = 16;
-  std::int64_t window = 0;   // 0: the population for evolution, 8 otherwise
+  std::int64_t window = 0;   // 0: 8
   std::int64_t tournament = 3;
   std::string replace = "worst";   // of evolution: worst, oldest, random
   double crossover = 0.3;          // probability

@@ -4,6 +4,7 @@
 #include "base/random.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -66,9 +67,13 @@ TrainingData::TrainingData(const ImageSet& images, std::int64_t validation, std:
   validation_ = stratified(by_class(images.labels, all), validation, seed, Purpose::validation_split);
   std::ranges::set_difference(all, validation_, std::back_inserter(training_));
 
-  for (const auto i : training_) classes_ = std::max(classes_, images.labels[i] + 1);
+  std::array<bool, 256> trained{};
+  for (const auto i : training_) {
+    trained[images.labels[i]] = true;
+    classes_ = std::max(classes_, images.labels[i] + 1);
+  }
   for (const auto i : validation_)
-    if (images.labels[i] >= classes_)
+    if (!trained[images.labels[i]])
       throw InputError("training data: label " + std::to_string(images.labels[i]) +
                        " is too rare to be split into training and validation");
   standardise();

@@ -61,7 +61,8 @@ ARCHIPEL_KERNEL void gradient_tiles(const float* __restrict x, const float* __re
 
 /// Adds the sums by tile position to the sums by channel.
 void fold(const std::vector<float>& tile, int channels, double* totals) {
-  for (std::size_t i = 0; i < tile.size(); ++i) totals[i % channels] += tile[i];
+  for (auto part = tile.begin(); part != tile.end(); part += channels)
+    for (int c = 0; c < channels; ++c) totals[c] += part[c];
 }
 
 /// Runs `body(first row, tiles, tile length)` over all rows: whole tiles in chunks, then the rest row by row as one short tile each.

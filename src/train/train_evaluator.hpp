@@ -34,6 +34,9 @@ class TrainEvaluator : public Evaluator {
 
   std::uint64_t cost(const Genome& genome) const override;
   bool admits(const Genome& genome) const override;
+  bool refuses(const Genome& genome) const override {
+    return nominal_outcome(network(genome), plan(genome)) != Outcome::ok;
+  }
   Digest key(const Genome& genome) const override;
   Evaluation evaluate(const Genome& genome, const Digest& key) override;
   bool goes_on() const override { return setup_.checkpoints != nullptr; }

@@ -74,6 +74,10 @@ std::int64_t right_answers(const NetworkSpec& network, const Weights& weights, c
   return right;
 }
 
+bool finite(const std::vector<float>& values) {
+  return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
+}
+
 /// One training in progress.
 class Trainer {
  public:
@@ -108,7 +112,7 @@ class Trainer {
       Stream draws(key_, Purpose::shuffle, 0, std::uint32_t(at_.epoch), 0);
       draws.shuffle(std::span(order_));
       Epoch point = train_epoch(hooks);
-      if (!std::isfinite(point.train_loss)) training.outcome = Outcome::diverged;
+      if (!std::isfinite(point.train_loss) || !finite(at_.weights.parameters)) training.outcome = Outcome::diverged;
       const bool measured = training.outcome == Outcome::ok && (plan_.validate_epochs || at_.epoch + 1 == plan_.epochs);
       point.validation_accuracy = measured ? validate() : nan;
       at_.curve.push_back(point);

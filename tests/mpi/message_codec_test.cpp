@@ -72,6 +72,62 @@ bool same(const Message& a, const Message& b) {
          r.late == s.late && r.again == s.again;
 }
 
+std::vector<double> any_doubles(Stream& random) {
+  std::vector<double> values;
+  for (auto n = random.below(9); n > 0; --n) values.push_back(any_double(random));
+  return values;
+}
+
+Past any_past(Stream& random) {
+  Past past{.run = {.begun = any_double(random), .seconds = any_double(random), .rank = std::int32_t(random.next())}};
+  past.run.attempts = std::int32_t(random.next());
+  past.run.failures = std::int32_t(random.next());
+  if (random.chance(0.3)) return past;
+  Row& row = past.row.emplace();
+  row.origin = {std::int32_t(random.next()), std::int64_t(word(random))};
+  row.genome = any_doubles(random);
+  row.evaluation = {.outcome = Outcome(1 + random.below(7)),
+                    .objectives = any_doubles(random),
+                    .reported = any_doubles(random),
+                    .weights = {word(random), word(random)}};
+  for (auto n = random.below(5); n > 0; --n)
+    row.evaluation.curve.push_back({any_double(random), any_double(random), any_double(random)});
+  row.key = {word(random), word(random)};
+  row.cost = word(random);
+  row.clock = word(random);
+  row.parents = {Origin{1, std::int64_t(word(random))}, Origin{std::int32_t(random.next()), 2}};
+  row.op = Operator(1 + random.below(4));
+  row.late = random.chance(0.5);
+  return past;
+}
+
+BOOST_AUTO_TEST_CASE(what_replicas_tell_each_other_comes_back_bit_for_bit) {
+  auto random = draws(5);
+  for (int i = 0; i < 2000; ++i) {
+    const auto bytes = encode(any_past(random));
+    const auto back = decode_past(bytes);
+    BOOST_TEST_REQUIRE((encode(back) == bytes));
+    BOOST_REQUIRE_THROW(decode_past(std::string_view(bytes).substr(0, random.below(std::uint32_t(bytes.size())))),
+                        SystemError);
+
+    std::vector<Message> messages;
+    for (auto n = random.below(4); n > 0; --n) messages.push_back(any_message(random));
+    const auto all = decode_messages(encode(messages));
+    BOOST_TEST_REQUIRE(std::equal(all.begin(), all.end(), messages.begin(), messages.end(), [](auto& a, auto& b) { return same(a, b); }));
+  }
+  const Past with_row = [&] {
+    auto made = any_past(random);
+    while (!made.row) made = any_past(random);
+    return made;
+  }();
+  const auto back = decode_past(encode(with_row));
+  BOOST_TEST((back.row->origin == with_row.row->origin && back.row->key == with_row.row->key &&
+              back.row->parents == with_row.row->parents && back.row->op == with_row.row->op &&
+              back.row->cost == with_row.row->cost && back.row->late == with_row.row->late));
+  BOOST_TEST(back.row->evaluation.curve.size() == with_row.row->evaluation.curve.size());
+  BOOST_TEST(back.deaths() == with_row.deaths());
+}
+
 BOOST_AUTO_TEST_CASE(random_messages_come_back_bit_for_bit) {
   auto random = draws(1);
   for (int i = 0; i < 5000; ++i) {

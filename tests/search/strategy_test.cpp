@@ -284,7 +284,7 @@ BOOST_AUTO_TEST_CASE(names_and_windows_of_strategies) {
   BOOST_CHECK_THROW(make_strategy(settings_of("annealing"), space), InputError);
   auto settings = settings_of("evolution");
   settings.population = 33;
-  BOOST_TEST(window_of(settings) == 33);
+  BOOST_TEST(window_of(settings) == 8);
   BOOST_TEST(window_of(settings_of("aging")) == 8);
   settings.window = 5;
   BOOST_TEST(window_of(settings) == 5);

@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <set>
+#include <utility>
 
 using namespace archipel;
 using namespace archipel::train;
@@ -73,6 +74,18 @@ BOOST_AUTO_TEST_CASE(subsets_are_stratified_and_the_same_for_all) {
 
 BOOST_AUTO_TEST_CASE(impossible_data_are_the_users_mistake) {
   const SyntheticImages images(50, 3, 6, 4);
+  SyntheticImages one_of_class_3(100, 5, 8, 1);
+  bool seen = false;
+  for (auto& label : one_of_class_3.labels)
+    if (label == 3 && std::exchange(seen, true)) label = 2;
+  int refused = 0;   // where the split puts that image into validation
+  for (std::uint64_t seed = 0; seed < 8; ++seed) try {
+      const TrainingData split(one_of_class_3.set, 90, seed);
+      BOOST_TEST(counts(one_of_class_3.set, split.training())[3] == 1);
+    } catch (const InputError&) {
+      ++refused;
+    }
+  BOOST_TEST(refused > 0);
   for (const int validation : {-1, 0, 50, 51}) BOOST_CHECK_THROW(TrainingData(images.set, validation, 1), InputError);
   ImageSet wrong = images.set;
   wrong.labels = wrong.labels.first(49);

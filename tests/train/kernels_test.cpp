@@ -34,6 +34,16 @@ BOOST_AUTO_TEST_CASE(not_a_number_passes_through) {
   scale_shift(x.data(), 4, 16, one.data(), zero.data(), true, y.data());
   BOOST_TEST(std::isnan(y[17]));
   BOOST_TEST(y[16] == 1.0f);
+
+  for (const int place : {0, 4, 8}) {   // first, middle and last of the window
+    std::vector<float> image(9, 1.0f), pooled(9);
+    std::vector<std::int32_t> chosen(9);
+    image[place] = std::numeric_limits<float>::quiet_NaN();
+    max_pool_forward({.images = 1, .height = 3, .width = 3, .channels = 1, .kernel = 3, .stride = 1, .padding = 1},
+                     image.data(), pooled.data(), chosen.data());
+    BOOST_TEST(std::isnan(pooled[4]), "not a number at " << place);
+    BOOST_TEST(chosen[4] == place);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(max_pool_takes_the_first_of_equals_and_strides) {

@@ -8,6 +8,7 @@
 
 #include <barrier>
 #include <cmath>
+#include <numeric>
 #include <thread>
 
 using namespace archipel;
@@ -38,8 +39,9 @@ struct Fixture {
 /// Replicas in threads of this process: each computes its part of the shards, all see all of them.
 struct Board {
   std::vector<std::vector<float>> shards;
+  std::vector<std::int64_t> numbers;
   std::barrier<> meeting;
-  Board(int replicas, int count) : shards(count), meeting(replicas) {}
+  Board(int replicas, int count) : shards(count), numbers(replicas), meeting(replicas) {}
 };
 struct ThreadSync : GradientSync {
   Board& board;
@@ -55,6 +57,13 @@ struct ThreadSync : GradientSync {
     std::ranges::copy(board.shards, shards.begin());
     board.meeting.arrive_and_wait();
     sum_along_tree(shards);
+  }
+  std::int64_t sum(std::int64_t mine) override {
+    board.numbers[replica] = mine;
+    board.meeting.arrive_and_wait();
+    const auto sum = std::accumulate(board.numbers.begin(), board.numbers.end(), std::int64_t{0});
+    board.meeting.arrive_and_wait();
+    return sum;
   }
 };
 
@@ -82,6 +91,42 @@ BOOST_FIXTURE_TEST_CASE(any_number_of_replicas_gives_the_same_weights, Fixture) 
     for (auto& thread : threads) thread.join();
     for (const auto& result : results) BOOST_TEST((result.weights == alone.weights), replicas << " replicas");
   }
+}
+
+BOOST_FIXTURE_TEST_CASE(a_wish_to_stop_of_one_replica_stops_all_at_one_step, Fixture) {
+  Board board(2, 4);
+  std::vector<std::vector<std::byte>> states(2);
+  std::vector<std::thread> threads;
+  for (int r = 0; r < 2; ++r)
+    threads.emplace_back([&, r] {
+      prepare_process();
+      ThreadSync sync(board, r, 2);
+      TrainingHooks hooks;
+      if (r == 0) hooks.abandon = [step = 0]() mutable { return step++ == 3; };
+      hooks.keep = [&](std::span<const std::byte> state) { states[r].assign(state.begin(), state.end()); };
+      BOOST_CHECK_THROW(train::train(network, plan(1), data, 5, sync, hooks), Stopped);
+    });
+  for (auto& thread : threads) thread.join();
+  BOOST_TEST(!states[0].empty());
+  BOOST_TEST((states[0] == states[1]));
+}
+
+/// Another replica tells in its shards that it failed.
+struct SyncWithBadNews : LocalSync {
+  std::size_t place;
+  explicit SyncWithBadNews(std::size_t where) : place(where) {}
+  void combine(std::span<std::vector<float>> shards) override {
+    LocalSync::combine(shards);
+    shards[0][place] += 1;
+  }
+};
+
+BOOST_FIXTURE_TEST_CASE(what_another_replica_meets_ends_a_training_here_too, Fixture) {
+  const auto layout = Model(network).layout();
+  SyncWithBadNews failed(layout.failed), lacked_memory(layout.lacked_memory), stopped(layout.stopped);
+  BOOST_CHECK_THROW(train::train(network, plan(1), data, 5, failed), std::runtime_error);
+  BOOST_CHECK_THROW(train::train(network, plan(1), data, 5, lacked_memory), std::bad_alloc);
+  BOOST_CHECK_THROW(train::train(network, plan(1), data, 5, stopped), Stopped);
 }
 
 BOOST_FIXTURE_TEST_CASE(an_easy_problem_is_learnt_by_both_optimisers, Fixture) {
