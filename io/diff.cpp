@@ -244,9 +244,10 @@ std::string text_of(const Comparison& comparison) {
       text += std::string(names[std::size_t(difference.kind)]) + ": " + difference.place + ", " + difference.field +
               "\n  A: " + difference.a + "\n  B: " + difference.b + "\n";
     }
-    if (!comparison.lineage.empty()) text += "lineage of that row (island/ask):\n";
+    if (!comparison.lineage.empty()) text += "lineage of the first row that differs (island/ask):\n";
     for (const auto& line : comparison.lineage) text += "  " + line + "\n";
-    text += std::to_string(comparison.differing_rows) + " rows differ; " + counts(comparison) + "\n";
+    text += std::to_string(comparison.differing_rows) + " rows differ or are in one file alone; " + counts(comparison) +
+            "\n";
   }
   if (comparison.machine_rows > 0) {
     text += std::to_string(comparison.machine_rows) +

@@ -104,6 +104,9 @@ std::string schema_page() {
     text += table_of(set, dimensions);
   }
   text +=
+      "Open it for reading only (h5py's default): whatever writes into it, an attribute too, changes metadata that are "
+      "digested, and the file counts as damaged from then on.\n\n";
+  text +=
       "`curve`, `migration` are absent where a stage has none; `openings` belongs to stages of kind `evaluate`.\n\n";
   text += "outcome: " + enumeration(7, [](int value) { return archipel::name_of(Outcome(value)); }) + ".\n\n";
   text += "op: " + enumeration(4, [](int value) { return archipel::name_of(Operator(value)); }) + ".\n";

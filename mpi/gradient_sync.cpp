@@ -28,7 +28,8 @@ void MpiGradientSync::combine(std::span<std::vector<float>> shards) {
         check(MPI_Send(addends.data(), values, MPI_FLOAT, to, source, comm_.handle()), "MPI_Send");
       } else if (to == comm_.rank()) {
         received_.resize(sums.size());
-        check(MPI_Recv(received_.data(), values, MPI_FLOAT, from, source, comm_.handle(), MPI_STATUS_IGNORE), "MPI_Recv");
+        check(MPI_Recv(received_.data(), values, MPI_FLOAT, from, source, comm_.handle(), MPI_STATUS_IGNORE),
+              "MPI_Recv");
         train::add_shard(sums, received_);
       }
     }

@@ -71,7 +71,8 @@ void ReplicaExchange::share(const Result& result) {
 }
 
 void ReplicaExchange::receive(std::vector<Message>& messages) {
-  if (replicas_.alone()) return outside_->receive(messages);   // called between any two evaluations: no detour through bytes
+  if (replicas_.alone())
+    return outside_->receive(messages);   // called between any two evaluations: no detour through bytes
   std::vector<Message> arrived;
   if (outside_) outside_->receive(arrived);
   arrived = decode_messages(replicas_.agree(encode(arrived)));
@@ -129,7 +130,9 @@ std::vector<std::byte> ReplicaArtefacts::get(const Digest& digest) const {
   return bytes_of(replicas_.agree(outside_ ? text_of(outside_->get(digest)) : std::string()));
 }
 
-bool ReplicaArtefacts::holds(const Digest& digest) const { return replicas_.agree(outside_ && outside_->holds(digest)); }
+bool ReplicaArtefacts::holds(const Digest& digest) const {
+  return replicas_.agree(outside_ && outside_->holds(digest));
+}
 
 void ReplicaCheckpoints::keep(const Digest& key, std::span<const std::byte> state) {
   if (outside_) outside_->keep(key, state);

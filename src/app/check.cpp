@@ -84,8 +84,10 @@ int check(const std::string& path, const std::vector<std::string>& sets, const m
       fmt::print("as many evaluations as {:.6g} s allow, {}\n", budget.seconds, each);
     }
   }
-  fmt::print("  results    {} at most (sparse: what is not written takes no space), artefacts {} networks, about {}\n",
-             io::size_text(bytes), artefacts, io::size_text(double(artefacts) * weights));
+  fmt::print(
+      "  results    {} of records at most (sparse: what is not written takes no space), artefacts {} networks, about "
+      "{}\n",
+      io::size_text(bytes), artefacts, io::size_text(double(artefacts) * weights));
   if (memory > 0) {
     fmt::print(
         "  memory     about {} per rank to train the largest of 256 random networks (limits.memory = {}), data {} once "

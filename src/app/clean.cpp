@@ -29,7 +29,8 @@ int clean(const std::string& results, bool dry_run) {
   const auto litter = io::unreachable(reader);
   for (const auto& [path, size, why] : litter) {
     if (!dry_run && state.health != io::Health::finished && io::seconds_since_write(path) < quiet) {
-      std::cout << "left alone " << path << ": written less than " << quiet << " s ago, and the study is not finished\n";
+      std::cout << "left alone " << path << ": written less than " << quiet
+                << " s ago, and the study is not finished\n";
       continue;
     }
     ++removed;

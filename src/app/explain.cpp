@@ -153,6 +153,12 @@ std::string explain(std::string_view key) {
         chosen.push_back(&setting);
     if (chosen.size() == 1) return in_full(*chosen[0]);
   }
+  if (chosen.empty() && !wanted.empty()) {   // the beginning of a name
+    for (const auto& setting : settings())
+      if (without_positions(setting.key).starts_with(wanted) || last_name(setting.key).starts_with(wanted))
+        chosen.push_back(&setting);
+    if (chosen.size() == 1) return in_full(*chosen[0]);
+  }
   if (chosen.empty()) {
     throw InputError("explain " + std::string(key) + ": unknown setting; nearest is " + nearest_key(wanted) +
                      ", 'archipel explain' lists all");

@@ -129,7 +129,8 @@ int main(int argc, char** argv) {
   auto* status = program.add_subcommand("status", "show where a study stands, also while it runs");
   status->add_option("file", file, "results file")->required();
   status->add_flag("--follow", follow, "show it again every few seconds until it is finished");
-  status->add_flag("--exit-code", exit_code, "exit with 0: finished, 3: not finished but can be resumed, 1: broken");
+  status->add_flag("--exit-code", exit_code,
+                   "exit with 0: finished, 3: not finished but can be resumed, 1: broken, 2: no results file");
 
   auto* diff =
       program.add_subcommand("diff", "compare the scientific content of two results files; exit with 0: equal, 1: not");
@@ -149,7 +150,8 @@ int main(int argc, char** argv) {
   auto* verify = program.add_subcommand(
       "verify", "check every record of a results file and what lies beside it; exit with 1 if something does not hold");
   verify->add_option("file", file, "results file")->required();
-  verify->add_option("--sample", sample, "also evaluate so many rows again, to the bit")->check(CLI::NonNegativeNumber);
+  verify->add_option("--sample", sample, "also evaluate so many rows again, to the bit")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000}));
   verify
       ->add_option("--set", options.sets,
                    "key=value: for --sample, as run.data_directory=FOLDER for data whose paths are relative")

@@ -13,8 +13,8 @@ int pack(const std::string& results, const std::string& packed) {
   if (to.empty()) to = std::filesystem::path(results).replace_extension(".packed.h5").string();
   io::pack(results, to);
   std::cout << to << ": " << io::size_text(double(io::status(to).bytes_on_disk)) << " instead of "
-            << io::size_text(double(io::status(results).bytes_on_disk)) << " on disk; `archipel diff " << results << " "
-            << to << "` compares them\n";
+            << io::size_text(double(io::status(results).bytes_on_disk))
+            << " on disk (without what lies beside it); `archipel diff " << results << " " << to << "` compares them\n";
   return 0;
 }
 

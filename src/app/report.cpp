@@ -61,7 +61,10 @@ void print_report(const std::string& results, const Problem& problem) {
                stage.rows, stage.islands, stage.islands == 1 ? "" : "s", failed, stage.cost, stage.cost_unit,
                stage.seconds);
     if (!stage.best) {
-      fmt::print("  no evaluation succeeded\n");
+      std::string outcomes;
+      for (const auto& [outcome, count] : stage.outcomes)
+        outcomes += (outcomes.empty() ? "" : ", ") + fmt::format("{} {}", count, name_of(outcome));
+      fmt::print("  no evaluation succeeded: {}\n", outcomes.empty() ? "there was none" : outcomes);
     } else if (i + 1 < stages.size()) {
       const auto& objective = reader.layout().stages[i].objectives[0];
       line("best " + objective.name, value_text(objective, stage.best->evaluation.objectives[0]));
@@ -79,8 +82,9 @@ void print_report(const std::string& results, const Problem& problem) {
   if (!model.empty()) line("model", model + ", " + model.substr(0, model.size() - 3) + ".pt (TorchScript)");
   fmt::print(
       "\nNext: archipel status {0}\n      python3 -c 'import h5py, pandas; "
-      "rows = pandas.DataFrame(h5py.File(\"{0}\")[\"stages/{1}/rows\"][0]); print(rows[rows.checksum != 0])'\n",
-      results, reader.name_of_stage(0));
+      "rows = pandas.DataFrame(h5py.File(\"{0}\")[\"stages/{1}/rows\"][0]); "
+      "print(rows[rows.checksum != 0][[\"ask\", \"cost\", \"{2}\"]])'\n",
+      results, reader.name_of_stage(0), reader.layout().stages[0].objectives[0].name);
   std::fflush(stdout);
 }
 

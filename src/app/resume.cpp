@@ -45,9 +45,23 @@ std::vector<std::string> differing_data(const std::string& path, const Facts& th
   return problems;
 }
 
+namespace {
+
+/// InputError if the file is damaged: nothing can go on with it.
+io::ResultsReader whole_file(const std::string& path) {
+  try {
+    return io::ResultsReader(path);
+  } catch (const SystemError& error) {
+    throw InputError(std::string(error.what()) +
+                     ": nothing goes on with it: take a copy, or begin anew with another --results");
+  }
+}
+
+}   // namespace
+
 std::int64_t check_agrees(const std::string& path, const io::ResultsLayout& layout,
                           const std::function<bool(const std::string& key)>& may_differ, const std::string& remedy) {
-  const io::ResultsReader reader(path);
+  const auto reader = whole_file(path);
   const auto& there = reader.layout();
   std::vector<std::string> problems;
   for (const auto& difference : io::differing_settings(there.effective_text, layout.effective_text)) {
@@ -67,7 +81,7 @@ std::int64_t check_agrees(const std::string& path, const io::ResultsLayout& layo
 }
 
 std::int64_t check_continues(const std::string& path, const io::ResultsLayout& layout) {
-  if (io::ResultsReader(path).packed())
+  if (whole_file(path).packed())
     throw InputError(path +
                      ": a packed copy does not go on: resume the original, or take the rows of this one into a "
                      "new file with --extend " +

@@ -214,7 +214,7 @@ class Run {
   bool stopping_ = false;   // and said so
   const mpi::Communicator& world_;
   const mpi::Teams& teams_;
-  const mpi::Replicas& replicas_;   // of this team
+  const mpi::Replicas& replicas_;          // of this team
   std::optional<io::ResultsReader> old_;   // whose rows need no evaluation
   std::optional<io::ArtefactStore> store_;
   std::optional<io::CheckpointStore> checkpoints_;
@@ -280,7 +280,8 @@ int run(const RunOptions& options, mpi::Session& session) {
   mpi::on_all(world, [&] { clock.emplace(study.run); });
   prepare_kernels();
   const auto teams = teams_of(study, world);
-  const auto problem = load_problem(study, options.study, world, study.run.replicas > 1 ? &teams.replicas.comm() : nullptr);
+  const auto problem =
+      load_problem(study, options.study, world, study.run.replicas > 1 ? &teams.replicas.comm() : nullptr);
   io::ResultsLayout layout{.space = problem->space()};
   mpi::on_all(world, [&] { layout = results_layout(loaded, *problem); });
   layout.provenance = provenance(study, *problem, world);
@@ -295,8 +296,8 @@ int run(const RunOptions& options, mpi::Session& session) {
                world.size() == 1 ? "" : "s", problem->space().size(),
                results.empty() ? "" : (resumed ? ", goes on with " : ", results in ") + results);
 
-  const std::string look =
-      "see what is kept with `archipel status " + results + "`, go on with the same command and --resume";
+  const std::string look = "see what is kept with `archipel status " + results + "`, go on with the same command" +
+                           (options.resume || options.resume_if_present ? "" : " and --resume");
   if (!results.empty()) end_cleanly_when_signalled(world.rank() == 0 ? "interrupted; " + look : "");
   // From here on ranks are on their own: whoever fails ends the job, because the others may be waiting for it.
   try {

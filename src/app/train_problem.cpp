@@ -34,6 +34,25 @@ std::string size_text(const io::IdxHeader& images) {
   return std::to_string(images.shape[1]) + " x " + std::to_string(images.shape[2]) + " pixels";
 }
 
+/// InputError for all files of the study that are not there.
+void check_files(const Study& study, const std::filesystem::path& study_file) {
+  const auto& data = study.data;
+  std::vector<std::string> problems;
+  for (const auto& [key, name] :
+       {std::pair("train_images", data.train_images), std::pair("train_labels", data.train_labels),
+        std::pair("test_images", data.test_images), std::pair("test_labels", data.test_labels)}) {
+    const auto path = data_path(study, study_file, name);
+    std::error_code code;
+    if (name.empty() || std::filesystem::exists(path, code)) continue;
+    problems.push_back(std::string("data.") + key + " = \"" + name + "\": " + path.string() +
+                       " cannot be opened: No such file or directory" +
+                       (path == std::filesystem::path(name) && path.is_absolute()
+                            ? ""
+                            : "; relative paths start at the study's folder, or at --set run.data_directory=FOLDER"));
+  }
+  if (!problems.empty()) throw InputError(problems);
+}
+
 /// Digests of the test images and labels, which can be used later; their values stay sealed.
 std::pair<Digest, Digest> check_test_files(const std::string& images_path, const std::string& labels_path,
                                            const std::string& train_path, const io::IdxHeader& train) {
@@ -229,6 +248,7 @@ class FileTrainProblem : public TrainProblem {
 
 std::unique_ptr<TrainProblem> load_train_problem(const Study& study, const std::filesystem::path& study_file,
                                                  const mpi::Communicator& world, const mpi::Communicator* replicas) {
+  mpi::on_all(world, [&] { check_files(study, study_file); });
   return std::make_unique<FileTrainProblem>(study, study_file, world, replicas);
 }
 

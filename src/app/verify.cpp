@@ -86,8 +86,10 @@ int verify(const std::string& results, std::int64_t sample, const std::vector<st
            const mpi::Communicator* world) {
   io::Verification found;
   Again again;
+  bool packed = false;
   try {
     const io::ResultsReader reader(results);
+    packed = reader.packed();
     found = io::verify(reader);
     if (world) again = evaluate_again(reader, std::size_t(sample), sets, *world, found.problems);
   } catch (const SystemError& error) {   // its message names the file
@@ -96,8 +98,9 @@ int verify(const std::string& results, std::int64_t sample, const std::vector<st
   }
   for (const auto& problem : found.problems) std::cout << results << ": " << problem << '\n';
   std::cout << results << ": " << found.rows << " rows, " << found.migrations << " migrations, " << found.openings
-            << " openings of the test set, " << found.artefacts << " artefacts, " << found.models
-            << " final networks hold";
+            << " openings of the test set";
+  if (packed) std::cout << " and the final networks inside hold";
+  else std::cout << ", " << found.artefacts << " artefacts, " << found.models << " final networks hold";
   if (world) std::cout << "; " << again.same << " of " << again.rows << " rows evaluated again are the same";
   if (found.problems.empty()) std::cout << "; nothing is damaged\n";
   else

@@ -15,8 +15,6 @@ std::unique_ptr<Strategy> make_strategy(const StrategySettings& settings, const 
   throw InputError("strategy.kind = \"" + settings.kind + "\": allowed in a search are random, evolution, aging");
 }
 
-std::int64_t window_of(const StrategySettings& settings) {
-  return settings.window > 0 ? settings.window : 8;
-}
+std::int64_t window_of(const StrategySettings& settings) { return settings.window > 0 ? settings.window : 8; }
 
 }   // namespace archipel

@@ -38,7 +38,8 @@ void check_evaluator(Rules& rules) {
     }
   }
   if (evaluator.kind != "train") {
-    rules.require(study.run.replicas == 1, "run.replicas", "must be 1 with " + rules.shown("evaluator.kind") + ": nothing is trained");
+    rules.require(study.run.replicas == 1, "run.replicas",
+                  "must be 1 with " + rules.shown("evaluator.kind") + ": nothing is trained");
     const std::string trained = "limits a training: must be 0 with " + rules.shown("evaluator.kind");
     rules.require(study.limits.cost == 0, "limits.cost", trained);
     rules.require(study.limits.parameters == 0, "limits.parameters", trained);

@@ -29,10 +29,10 @@ void add_data(Table& table) {
       " IDX file, plain or gzip; relative paths start at run.data_directory. Results depend on its contents only.";
   section.add("train_images", &S::train_images, "path", any_text(), "Training images:" + file, Scope::run);
   section.add("train_labels", &S::train_labels, "path", any_text(), "Training labels:" + file, Scope::run);
-  section.add("test_images", &S::test_images, "path", any_text(), "Test images, hashed at the start, looked at after the winner is fixed:" + file,
-              Scope::run);
-  section.add("test_labels", &S::test_labels, "path", any_text(), "Test labels, hashed at the start, looked at after the winner is fixed:" + file,
-              Scope::run);
+  section.add("test_images", &S::test_images, "path", any_text(),
+              "Test images, hashed at the start, looked at after the winner is fixed:" + file, Scope::run);
+  section.add("test_labels", &S::test_labels, "path", any_text(),
+              "Test labels, hashed at the start, looked at after the winner is fixed:" + file, Scope::run);
   section.add("validation", &S::validation, "samples", whole(1, billion),
               "Held out of the training files, seeded and with equal shares of each class. The search maximises the "
               "accuracy on them.");
@@ -151,9 +151,10 @@ void add_limits_and_numerics(Table& table) {
              "Estimated memory of one training above which a candidate is too_large, untrained.");
   limits.add("cost", &L::cost, "FLOP", real(0, 1e18),
              "FLOPs of one training above which a candidate is too_costly, untrained; 0: unlimited.");
-  limits.add("parameters", &L::parameters, "parameters", whole(0, largest),
-             "Networks with more trainable parameters are drawn again; after 64 draws one is refused, as a row with outcome "
-             "too_large. 0: unlimited.");
+  limits.add(
+      "parameters", &L::parameters, "parameters", whole(0, largest),
+      "Networks with more trainable parameters are drawn again; after 64 draws one is refused, as a row with outcome "
+      "too_large. 0: unlimited.");
   limits.add("macs", &L::macs, "MACs", whole(0, largest),
              "Networks with more multiply-accumulates for one image are not proposed; 0: unlimited.");
   limits.add(

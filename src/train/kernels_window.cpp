@@ -103,7 +103,8 @@ ARCHIPEL_INLINE void max_of_taps(const float* x, int height, int width, int chan
     for (int kx = std::max(0, -left); kx < std::min(kernel, width - left); ++kx) {
       load(value, x + (std::size_t(top + ky) * width + std::size_t(left + kx)) * channels);
       const typename Vectors<B>::Integers position = typename Vectors<B>::Integers{} + (ky * kernel + kx),
-                                          smaller = (value <= best) | (best != best);   // the first that is no number stays
+                                          smaller =
+                                              (value <= best) | (best != best);   // the first that is no number stays
       tap = smaller ? tap : position;
       best = smaller ? best : value;
     }

@@ -34,7 +34,8 @@ using AfterEpoch = std::function<void(std::int64_t)>;
 /// What a training is watched by and kept in. Nothing here changes its result.
 struct TrainingHooks {
   AfterEpoch after_epoch = {};
-  std::function<bool()> abandon = {};   // asked before each step: true ends the training with Stopped, its state kept, on all replicas
+  std::function<bool()> abandon =
+      {};   // asked before each step: true ends the training with Stopped, its state kept, on all replicas
   std::function<void(std::span<const std::byte>)> keep = {};   // is given the training's state, to begin from
   double interval = 60;                                        // s between two calls of `keep`
   std::optional<std::vector<std::byte>> begin_from = {};   // a state kept earlier; one of another training is ignored

@@ -18,9 +18,13 @@ for file in images labels test-images test-labels; do gunzip -c "$file.gz" >"$fi
 wrong() { refused "${4:-1}" 2 "archipel: $2: $3" study.toml --quiet --results r.h5 --set "data.$1=$2"; }
 
 mkdir folder
-wrong train_images absent.gz 'cannot be opened: No such file or directory' 4
+absent() {   # absent KEY RANKS
+  refused "$2" 2 "archipel: data.$1 = \"absent.gz\": absent.gz cannot be opened: No such file or directory; relative paths start at" \
+    study.toml --quiet --results r.h5 --set "data.$1=absent.gz"
+}
+absent train_images 4
+absent test_labels 1
 wrong train_images folder 'cannot be read: Is a directory'
-wrong test_labels absent.gz 'cannot be opened: No such file or directory'
 if [ "$(id -u)" != 0 ]; then   # nothing is forbidden to root
   cp images.gz secret.gz
   chmod 000 secret.gz

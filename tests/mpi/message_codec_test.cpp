@@ -113,7 +113,8 @@ BOOST_AUTO_TEST_CASE(what_replicas_tell_each_other_comes_back_bit_for_bit) {
     std::vector<Message> messages;
     for (auto n = random.below(4); n > 0; --n) messages.push_back(any_message(random));
     const auto all = decode_messages(encode(messages));
-    BOOST_TEST_REQUIRE(std::equal(all.begin(), all.end(), messages.begin(), messages.end(), [](auto& a, auto& b) { return same(a, b); }));
+    BOOST_TEST_REQUIRE(std::equal(all.begin(), all.end(), messages.begin(), messages.end(),
+                                  [](auto& a, auto& b) { return same(a, b); }));
   }
   const Past with_row = [&] {
     auto made = any_past(random);
