@@ -12,8 +12,16 @@ say() { printf '%s %s\n' "$(date +%T)" "$*"; }
 can_restart_here() { true; }
 
 run_pid='' asked_by='' interrupts=0
+# A launcher that has not started its ranks yet forgets a signal: it is told again until it has ended.
+keep_asking() {
+  (
+    trap '' HUP INT TERM USR1 USR2
+    while sleep 1 && kill -s USR2 "$run_pid"; do :; done
+  ) </dev/null >/dev/null 2>&1 &
+}
 ask_to_stop() {
   local signal=USR2
+  [ -n "$asked_by" ] || [ -z "$run_pid" ] || keep_asking
   asked_by=${asked_by:-$1}
   [ "$1" != INT ] || interrupts=$((interrupts + 1))
   [ "$interrupts" -lt 2 ] || signal=TERM
@@ -59,7 +67,7 @@ run_once() {
   local code=0
   setsid "$@" </dev/null &
   run_pid=$!
-  [ -z "$asked_by" ] || kill -s USR2 "$run_pid" 2>/dev/null || true
+  [ -z "$asked_by" ] || keep_asking
   until wait "$run_pid" || ! kill -0 "$run_pid" 2>/dev/null; do :; done   # a trapped signal ends wait early
   wait "$run_pid" || code=$?
   run_pid=''
@@ -92,7 +100,7 @@ keep_going() {
         ;;
     esac
     [ -z "$asked_by" ] || return 3
-    may_restart "$program" "$results" || return "$code"
+    may_restart "$program" "$results" || return $((code == 0 ? 1 : code))   # 0 did not finish it
     note_start "$program" "$results"
     [ ! -e "$results" ] || say "Going on with $results. $anew"
 
