@@ -12,8 +12,19 @@ say() { printf '%s %s\n' "$(date +%T)" "$*"; }
 can_restart_here() { true; }
 
 run_pid='' asked_by='' interrupts=0
+# A launcher that has not started its ranks yet forgets a signal: it is told again until it has ended.
+keep_asking() {
+  (
+    trap '' HUP INT TERM USR1 USR2
+    while sleep 1 && kill -s USR2 "$run_pid"; do :; done
+  ) </dev/null >/dev/null 2>&1 &
+}
 ask_to_stop() {
   local signal=USR2
+  if [ -z "$asked_by" ] && [ -n "$run_pid" ]; then
+    say "Stopping ($1): what is being evaluated is finished, or kept and left, within run.grace (30 s). Ctrl-C again ends it at once."
+    keep_asking
+  fi
   asked_by=${asked_by:-$1}
   [ "$1" != INT ] || interrupts=$((interrupts + 1))
   [ "$interrupts" -lt 2 ] || signal=TERM
@@ -59,7 +70,7 @@ run_once() {
   local code=0
   setsid "$@" </dev/null &
   run_pid=$!
-  [ -z "$asked_by" ] || kill -s USR2 "$run_pid" 2>/dev/null || true
+  [ -z "$asked_by" ] || keep_asking
   until wait "$run_pid" || ! kill -0 "$run_pid" 2>/dev/null; do :; done   # a trapped signal ends wait early
   wait "$run_pid" || code=$?
   run_pid=''
@@ -87,12 +98,16 @@ keep_going() {
         ;;
       3) ;;
       *)
+        "$program" status "$results" >&2 || true
         say "These are not readable results: $results. Rename or remove the file, then start again." >&2
         return 1
         ;;
     esac
-    [ -z "$asked_by" ] || return 3
-    may_restart "$program" "$results" || return "$code"
+    if [ -n "$asked_by" ]; then
+      say "Ended. To go on, start the same again; what is kept: $program status $results"
+      return 3
+    fi
+    may_restart "$program" "$results" || return $((code == 0 ? 1 : code))   # 0 did not finish it
     note_start "$program" "$results"
     [ ! -e "$results" ] || say "Going on with $results. $anew"
 
@@ -100,7 +115,11 @@ keep_going() {
     run_once "$@" || code=$?
     case $code in
       0) ;;   # what the file says counts
-      2 | 3) return "$code" ;;
+      2) return 2 ;;
+      3)
+        say "Stopped. To go on, start the same again; what is kept: $program status $results"
+        return 3
+        ;;
       *)
         say "The run ended with code $code${asked_by:+ after $asked_by}."
         if [ -z "$asked_by" ] && ! can_restart_here; then return 3; fi

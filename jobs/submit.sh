@@ -39,7 +39,13 @@ if [[ ! $seeds =~ ^([-0-9,]+(%[1-9][0-9]*)?)?$ || " ${numbers[*]} " == *" wrong 
 fi
 
 study=$(realpath "$study")
-"$program" check "$study" "$@" >/dev/null   # mistakes are told here and now
+settings=() previous=''   # of all options, what `check` understands
+for option in "${run_options[@]}" "$@"; do
+  if [ "$previous" = --set ]; then settings+=(--set "$option"); fi
+  if [[ $option == --set=* ]]; then settings+=("$option"); fi
+  previous=$option
+done
+"$program" check "$study" "${settings[@]}" >/dev/null   # mistakes are told here and now
 mkdir -p "$folder"
 folder=$(realpath "$folder") name=$(basename "$study" .toml)
 export ARCHIPEL_JOBS=$jobs ARCHIPEL_SITE

@@ -49,6 +49,8 @@ rm starts
 keep 7 "Two restarts brought nothing" "${noted[@]}" bash -c 'exit 7'
 [ "$(starts)" = 3 ] || fail "$(starts) starts that bring nothing"
 rm starts
+keep 1 "Two restarts brought nothing" true
+rm r.restarts
 
 keep 0 "ended with code 137" "${noted[@]}" dies "${run[@]}"
 [ "$(starts)" = 3 ] || fail "$(starts) starts after two deaths" "$(cat out)"
@@ -70,12 +72,16 @@ keep 1 "not readable results" "${noted[@]}" "${run[@]}"
 rm r.h5
 
 rows() { { "$program" status r.h5 2>/dev/null || true; } | sed -n 's/^stage .*, \([0-9]*\) .*rows, .*/\1/p'; }
-# keep_until SLEEP NEW_ROWS: keep_going in the background, with evaluations of SLEEP s, until it has written NEW_ROWS. Sets job.
+# keep_on SLEEP: keep_going in the background, with evaluations of SLEEP s. Sets job.
+keep_on() {
+  bash -eu keep.sh "$here" "$program" r.h5 "$mpirun" 2 "${run[@]}" --set evaluator.function.sleep="$1" >out 2>&1 &
+  job=$!
+}
+# keep_until SLEEP NEW_ROWS: the same, until it has written NEW_ROWS.
 keep_until() {
   local rows
   rows=$(($(rows) + $2))
-  bash -eu keep.sh "$here" "$program" r.h5 "$mpirun" 2 "${run[@]}" --set evaluator.function.sleep="$1" >out 2>&1 &
-  job=$!
+  keep_on "$1"
   for ((tries = 0; tries < 100; ++tries)); do
     if [ -e r.h5 ] && [ "$(rows)" -ge "$rows" ]; then break; fi
     sleep 0.1
@@ -96,8 +102,19 @@ for signal in TERM HUP USR1 USR2; do
 done
 [ -e r.restarts ] || fail "nothing to judge the next start by"
 
+# A wish that comes while the launcher starts, which may forget it.
+for seconds in 0.1 0.3; do
+  rm -f r.h5 r.restarts
+  keep_on 0.05
+  sleep "$seconds"
+  kill -s TERM "$job"
+  ended "TERM $seconds s after the start"
+  if [ "$code" != 3 ] || [ "$took" -gt 5000 ]; then fail "TERM $seconds s after the start: exit $code after $took ms" "$(cat out)"; fi
+done
+keep 3 "ended with code 9 after TERM" bash -c "trap '' USR2; kill -s TERM \$PPID; sleep 0.5; trap 'exit 9' USR2; sleep 3 & wait"
+
 set -m   # otherwise INT is ignored in the background
-rm r.h5
+rm -f r.h5
 keep_until 600 0
 sleep 1
 kill -s INT "$job"
