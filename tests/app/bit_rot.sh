@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# bit_rot.sh PROGRAM MPIRUN FLIPS SEED: flips FLIPS random bits, each in a copy of a finished and of a stopped results file; half anywhere,
-# half where a byte is not zero. `verify` says what does not hold; a resume either ends without a difference or refuses with a
-# message. Never a crash, never another result. SEED decides what is drawn.
+# bit_rot.sh PROGRAM MPIRUN FLIPS SEED [table|train]: flips FLIPS random bits, each in a copy of a finished and of a stopped results file;
+# half anywhere, half where a byte is not zero; with `train` every third one in a file of weights, a final network or a checkpoint.
+# `verify` says what does not hold; a resume either ends without a difference or refuses with a message. Never a crash, never
+# another result. SEED decides what is drawn.
 set -euo pipefail
-program=$1 mpirun=$2 flips=$3
+program=$1 mpirun=$2 flips=$3 kind=${5:-table}
 RANDOM=$4
 # shellcheck source=tests/app/refuse.sh
 . "$(dirname "${BASH_SOURCE[0]}")/refuse.sh"
@@ -15,13 +16,26 @@ trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 export OMPI_MCA_orte_tmpdir_base=$folder   # programs that start and end beside this test remove the folders that they share
 
-table_study 4 240 >study.toml
-"$program" run study.toml --quiet --results finished.h5 >/dev/null
-"$program" run study.toml --quiet --results stopped.h5 --set 'run.delay=[0.01]' >/dev/null &
+# far_enough: the study that is to be stopped has rows; of a training study also weights and a checkpoint.
+settings=(--quiet)
+if [ "$kind" = train ]; then
+  head -c 20000 /dev/urandom >pixels
+  small_study pixels
+  sed -i 's/^budget.evaluations = 2/budget.evaluations = 6/; s/^islands = 1/islands = 2/; s/candidates = 1/candidates = 2/' study.toml
+  sed -i 's/^strategy = .*/strategy = [{ kind = "evolution", population = 2, tournament = 2 }]\nmigration = { interval = 1, lag = 0 }/' study.toml
+  sed -i '$ s/.*/fidelity.epochs = 100/' study.toml
+  settings+=(--set run.checkpoint=0.02)
+  far_enough() { [ -n "$(find stopped.artefacts -maxdepth 1 -type f)" ] && [ -n "$(find stopped.artefacts/checkpoints -type f)" ]; }
+else
+  table_study 4 240 >study.toml
+  far_enough() { "$program" status stopped.h5 | grep -Eq 'under way, [0-9]{2,3} of'; }
+fi
+"$program" run study.toml "${settings[@]}" --results finished.h5 >/dev/null
+"$program" run study.toml "${settings[@]}" --results stopped.h5 --set 'run.delay=[0.01]' >/dev/null &
 job=$!
-for ((tries = 0; tries < 200; ++tries)); do
-  if "$program" status stopped.h5 2>/dev/null | grep -Eq 'under way, [0-9]{2,3} of'; then break; fi
-  sleep 0.05
+for ((tries = 0; tries < 500; ++tries)); do
+  if far_enough 2>/dev/null; then break; fi
+  sleep 0.02
 done
 kill -KILL "$job"
 { wait "$job" || true; } 2>/dev/null
@@ -45,37 +59,59 @@ PYTHON
 declare -A count
 for file in finished stopped; do
   for ((i = 0; i < flips; ++i)); do
-    where=anywhere
+    where=anywhere what=$file
     [ $((i % 2)) = 0 ] || where=data
-    place=$(/usr/bin/python3 flip.py $file.h5 r.h5 "$RANDOM$RANDOM" $where)
-    name="bit flipped in byte $place of the $file file"
+    rm -rf r.h5 r.artefacts
+    cp $file.h5 r.h5
+    [ ! -e $file.artefacts ] || cp -r $file.artefacts r.artefacts
+    target=r.h5
+    if [ "$kind" = train ] && [ $((i % 3)) = 2 ]; then
+      parts=(weights models)
+      [ "$file" = finished ] || parts=(weights checkpoints)
+      part=${parts[i / 3 % 2]}
+      what+=", $part"
+      mapfile -t targets < <(if [ "$part" = weights ]; then find r.artefacts -maxdepth 1 -type f; else find "r.artefacts/$part" -type f; fi | sort)
+      target=${targets[RANDOM % ${#targets[@]}]}
+      where=anywhere
+    fi
+    place=$(/usr/bin/python3 flip.py "$target" "$target" "$RANDOM$RANDOM" $where)
+    name="bit flipped in byte $place of $target of the $file study"
     code=0
     "$program" verify r.h5 >verified 2>&1 || code=$?
     seen=$code
     case $seen in
       0) ;;
-      1) grep -Eq '^r\.h5: .*(row|migration|end|damaged|metadata|block)' verified || fail "$name: verify does not say what" "$(cat verified)" ;;
+      1) grep -Eq '^r\.h5: .*(row|migration|opening|end|damaged|metadata|block|final network)' verified || fail "$name: verify does not say what" "$(cat verified)" ;;
       2) grep -q '^archipel: r\.h5: ' verified || fail "$name: verify does not say what" "$(cat verified)" ;;
       *) fail "$name: verify exits with $seen" "$(cat verified)" ;;
     esac
+    case $what in
+      *weights | *models) [ "$seen" = 1 ] || fail "$name: verify exits with $seen" "$(cat verified)" ;;
+      *checkpoints) [ "$seen" = 0 ] || fail "$name: verify exits with $seen" "$(cat verified)" ;;   # nothing that counts is in them
+    esac
     code=0
-    "$program" run study.toml --quiet --resume --results r.h5 >out 2>&1 || code=$?
+    "$program" run study.toml "${settings[@]}" --resume --results r.h5 >out 2>&1 || code=$?
     case $code in
       0)
         "$program" diff finished.h5 r.h5 >difference || fail "$name, verify $seen, resumed:" "$(cat difference)"
         "$program" verify r.h5 >out || fail "$name, verify $seen, resumed:" "$(cat out)"
         ;;
       1 | 2)
+        [ "$what" = "$file" ] || fail "$name: what can be made again is not" "$(cat out)"
         [ "$seen" != 0 ] || fail "$name: nothing is damaged, but resume refuses" "$(cat out)"
         grep -q '^archipel: ' out || fail "$name: the resume refuses without a word" "$(cat out)"
         ;;
       *) fail "$name: the resume exits with $code" "$(cat out)" ;;
     esac
-    key="$file: verify $seen, resume $code"
+    key="$what: verify $seen, resume $code"
     count[$key]=$((${count[$key]:-0} + 1))
   done
 done
 for key in "${!count[@]}"; do echo "$key: ${count[$key]}"; done | sort
 for key in "finished: verify 1, resume 0" "finished: verify 1, resume 1" "stopped: verify 1, resume 0" "stopped: verify 1, resume 1"; do
   [ -n "${count[$key]:-}" ] || [ "$flips" -lt 30 ] || fail "no flip of the kind '$key'"
+done
+for key in "finished, weights: verify 1, resume 0" "finished, models: verify 1, resume 0" "stopped, weights: verify 1, resume 0" \
+  "stopped, checkpoints: verify 0, resume 0"; do
+  [ -n "${count[$key]:-}" ] || [ "$kind" != train ] || [ "$flips" -lt 6 ] || fail "no flip of the kind '$key'"
 done

@@ -1,6 +1,7 @@
 // Preloaded into the program by killed_at.sh: ends it with SIGKILL at one of its system and MPI calls on paths that contain KILL_PATH.
-// Without KILL_AT all of them are listed in KILL_LIST, one "number call path" a line. With it, call number KILL_AT is the last:
-// KILL_HOW is before, half (of the bytes of a write) or after. Under MPI only rank KILL_RANK counts.
+// Without KILL_AT all of them are listed in KILL_LIST, one "number call offset size path" a line (offset and size of a write, in
+// bytes). With it, call number KILL_AT is the last: KILL_HOW is before, half (of the bytes of a write) or after. Under MPI only rank
+// KILL_RANK counts.
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -36,7 +37,7 @@ std::atomic<int> calls = 0;
 }
 
 /// Counts a call; `before` has happened when this returns.
-How count(const char* call, const std::string& path) {
+How count(const char* call, const std::string& path, long long offset = 0, std::size_t size = 0) {
   static const std::string wanted = setting("KILL_PATH"), at = setting("KILL_AT"), how = setting("KILL_HOW"),
                            list = setting("KILL_LIST"), rank = setting("KILL_RANK");
   if (wanted.empty() || path.find(wanted) == std::string::npos) return How::not_now;
@@ -44,7 +45,7 @@ How count(const char* call, const std::string& path) {
   const int number = ++calls;
   if (!list.empty()) {
     if (std::FILE* file = std::fopen(list.c_str(), "a")) {
-      std::fprintf(file, "%d %s %s\n", number, call, path.c_str());
+      std::fprintf(file, "%d %s %lld %zu %s\n", number, call, offset, size, path.c_str());
       std::fclose(file);
     }
   }
@@ -67,8 +68,11 @@ Result around(const char* name, const std::string& path, const Call& call) {
   return result;
 }
 
+/// Only what makes a file changes the folder.
+const char* opening(int flags) { return flags & O_CREAT ? "create" : "open"; }
+
 ssize_t write_part(const char* name, int file, const void* bytes, size_t size, off_t offset) {
-  const auto how = count(name, path_of(file));
+  const auto how = count(name, path_of(file), offset, size);
   static const auto real = next<ssize_t(int, const void*, size_t, off_t)>("pwrite");
   const auto written = real(file, bytes, how == How::half ? size / 2 : size, offset);
   if (how != How::not_now) die();
@@ -107,14 +111,15 @@ int open(const char* path, int flags, ...) {
   va_start(rest, flags);
   const unsigned mode = (flags & O_CREAT) ? va_arg(rest, unsigned) : 0;
   va_end(rest);
-  return around<int>("open", path, [&] { return next<int(const char*, int, ...)>("open")(path, flags, mode); });
+  return around<int>(opening(flags), path, [&] { return next<int(const char*, int, ...)>("open")(path, flags, mode); });
 }
 int open64(const char* path, int flags, ...) {
   va_list rest;
   va_start(rest, flags);
   const unsigned mode = (flags & O_CREAT) ? va_arg(rest, unsigned) : 0;
   va_end(rest);
-  return around<int>("open", path, [&] { return next<int(const char*, int, ...)>("open64")(path, flags, mode); });
+  return around<int>(opening(flags), path,
+                     [&] { return next<int(const char*, int, ...)>("open64")(path, flags, mode); });
 }
 int MPI_Issend(const void* bytes, int size, MPI_Datatype type, int to, int tag, MPI_Comm comm, MPI_Request* request) {
   return around<int>("send", setting("KILL_PATH") + ": a message",

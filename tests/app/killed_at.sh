@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # killed_at.sh PROGRAM MPIRUN KILL_AT_LIBRARY EACH: a small study with training, killed aimed: at its calls that touch results,
-# artefacts, checkpoints or the test set, before, within and after them, and at sent packets; at EACH calls of each kind (0: at all).
+# artefacts, checkpoints or the test set, before, within and after them, and at sent packets; at EACH calls of each kind (0: at all),
+# where calls of another phase of the study, or writes to another data set, are of another kind.
 # After every kill h5py opens the file, and a resume on another number of ranks ends without a difference.
 set -euo pipefail
 program=$1 mpirun=$2 library=$3 each=$4
@@ -30,19 +31,46 @@ with() {
     "$program" run "$folder/study.toml" --quiet --set results.sync=0 --set run.checkpoint=0.001 --resume-if-present --results "$folder/r.h5" >out 2>&1 || code=$?; } 2>/dev/null
 }
 
+# kinds.py LIST FILE: lines "number call kind" of the list of calls; writes are told apart by the data sets of the finished file.
+# A kind ends with its phase: new (the file has no name yet), named, weights (of a first finalist are kept), winner (is committed) or
+# opened (the test set is); checkpoints are the same in all of them until they are dropped.
+cat >kinds.py <<'PYTHON'
+import re, sys, h5py
+places = []
+h5py.File(sys.argv[2]).visititems(lambda name, item: places.append((item.id.get_offset(), item.id.get_storage_size(), name.removeprefix("stages/")))
+                                  if isinstance(item, h5py.Dataset) else None)
+phase = "new"
+for line in open(sys.argv[1]):
+    number, call, offset, size, path = line.rstrip("\n").split(" ", 4)
+    kind = "message" if path.endswith(": a message") else re.sub("[0-9a-f]{32}", "DIGEST", re.sub("partial-.*", "partial", path.split("/")[-1]))
+    if "/checkpoints/" in path:
+        kind += " of a checkpoint"
+    if call == "write" and kind == "r.h5":
+        kind = next((name for begin, length, name in places if begin <= int(offset) < begin + length), "metadata")
+    print(number, call, kind if kind.endswith("checkpoint") and call != "unlink" else f"{kind} ({phase})")
+    if call == "rename" and kind == "r.h5":
+        phase = "named"
+    elif call == "rename" and kind == "DIGEST" and phase == "named":
+        phase = "weights"
+    elif call == "write" and kind.endswith("/openings") and phase == "weights":
+        phase = "winner"
+    elif call == "open" and kind == "test-images.gz" and phase == "winner":
+        phase = "opened"
+PYTHON
+
 declare -A kinds
 kills=0
 # aim RANKS: kills at calls of a run on so many ranks.
 aim() {
-  local ranks=$1 number call where kind how hows next=0
+  local ranks=$1 number call kind how hows next=0
   rm -rf r.h5* r.artefacts list
   with "$ranks" KILL_LIST="$folder/list"
   [ "$code" = 0 ] || fail "with the library: exit $code" "$(cat out)"
   "$program" diff whole.h5 r.h5 >difference || fail "with the library:" "$(cat difference)"
+  /usr/bin/python3 kinds.py list r.h5 >called
   local -A seen=()
-  while read -r -u 3 number call where; do
-    kind="$call $(sed -E "s|.*/||; s|.*: a message|message|; s/partial-.*/partial/; s/[0-9a-f]{32}/DIGEST/" <<<"$where")"
-    [[ $where != */checkpoints/* ]] || kind+=" of a checkpoint"
+  while read -r -u 3 number call kind; do
+    kind="$call $kind"
     seen[$kind]=$((${seen[$kind]:-0} + 1))
     [ "$each" = 0 ] || [ "${seen[$kind]}" -le "$each" ] || continue
     case $call in
@@ -53,6 +81,15 @@ aim() {
       sync)
         [ "$each" = 0 ] || continue   # what was written before it was killed already
         hows=(after)
+        ;;
+      open)
+        # It changes no file, so a kill there is one after the call before it; the test set is opened after its winner is committed.
+        [ "$each" != 1 ] || [[ $kind =~ \ test-.*\((winner|opened)\)$ ]] || continue
+        hows=(before after)
+        ;;
+      create)
+        hows=(after)
+        [ "$each" = 1 ] || hows=(before after)
         ;;
       *) hows=(before after) ;;
     esac
@@ -73,15 +110,22 @@ aim() {
       "$program" diff whole.h5 r.h5 >difference || fail "killed $how $kind:" "$(cat difference)"
       [ -e r.artefacts/models/winner-1.h5 ] || fail "killed $how $kind: no model"
     done
-  done 3<list
+  done 3<called
 }
 path=$folder rank=''
 aim 1
 path=nothing-but-messages rank=1
 aim 2
 
-for moment in "after rename r.h5" "before rename r.h5" "half write r.h5" "before rename DIGEST" "after rename DIGEST" "before rename DIGEST of a checkpoint" \
-  "after unlink DIGEST of a checkpoint" "before open test-images.gz" "after open test-labels.gz" "before rename winner-1.h5" "after rename winner-1.h5" "before send message" "after send message"; do
+for moment in "half write r.h5.partial (new)" "before rename r.h5 (new)" "after rename r.h5 (new)" \
+  "half write 0-search/run (named)" "half write 0-search/curve (named)" "half write 0-search/rows (named)" "half write 0-search/migration (named)" \
+  "half write 0-search/ended (named)" "before rename DIGEST of a checkpoint" "after rename DIGEST of a checkpoint" \
+  "after unlink DIGEST of a checkpoint (named)" "after unlink DIGEST of a checkpoint (weights)" "before rename DIGEST (named)" "after rename DIGEST (named)" \
+  "half write 1-evaluate/curve (weights)" "half write 1-evaluate/run (weights)" "half write 1-evaluate/rows (weights)" \
+  "half write 1-evaluate/ended (weights)" "half write 1-evaluate/openings (weights)" \
+  "before open test-images.gz (winner)" "after open test-images.gz (winner)" "after open test-labels.gz (opened)" \
+  "half write 1-evaluate/openings (opened)" "before rename winner-1.h5 (opened)" "after rename winner-1.h5 (opened)" \
+  "before send message (new)" "after send message (new)"; do
   [ -n "${kinds[$moment]:-}" ] || fail "no kill $moment; there were:" "$(printf '%s\n' "${!kinds[@]}" | sort)"
 done
 echo "$kills kills at ${#kinds[@]} kinds of moments, each without a difference"

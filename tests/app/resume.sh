@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # resume.sh PROGRAM MPIRUN [train]: what --resume refuses, and that it goes on with what is there: an interrupted study, a finished
-# one, a damaged row, (train) a lost artefact; other data and another instruction set are refused.
+# one, a damaged row, (train) a lost artefact; other data and another instruction set are refused, what chooses other kernels in the
+# environment changes nothing.
 set -euo pipefail
 program=$1 mpirun=$2 train=${3:-}
 # shellcheck source=refuse.sh
@@ -61,14 +62,38 @@ if [ "$train" = train ]; then
   [ "$("$program" status --exit-code r.h5 >out; echo $?)" = 3 ] || fail "a damaged row:" "$(cat out)"
   "$mpirun" 3 "$program" run study.toml --quiet --resume --results r.h5 >out
   same "a damaged row"
-  if grep -qm1 avx512f /proc/cpuinfo; then
-    "$program" run study.toml --quiet --results avx2.h5 --set numerics.isa=avx2 >out
-    under 1 run study.toml --resume --results avx2.h5
-    if [ "$code" != 2 ] || ! grep -q 'other bits than those here.*use --set numerics.isa=avx2' <<<"$output"; then
+
+  if [ "$(fact isa whole.h5)" != generic ]; then
+    for variable in "${other_kernels[@]}"; do   # the program pins what chooses kernels
+      rm -rf r.h5 r.artefacts
+      env "$variable" "$program" run study.toml --quiet --results r.h5 >out
+      same "made with $variable in the environment"
+      for name in canary kernels; do
+        [ "$(fact $name r.h5)" = "$(fact $name whole.h5)" ] || fail "$variable: another $name:" "$(fact $name r.h5)"
+      done
+    done
+    rm r.artefacts/*[0-9a-f]
+    env "${other_kernels[@]}" "$program" run study.toml --quiet --resume --results r.h5 >out || fail "a resume with other kernels in the environment:" "$(cat out)"
+    same "an artefact made again with ${other_kernels[*]}"
+    "$program" run study.toml --quiet --resume --results r.h5 --set "numerics.isa=$(fact isa whole.h5)" >out || fail "the same instruction set, by its name:" "$(cat out)"
+    "$program" verify r.h5 >out || fail "an artefact made again with ${other_kernels[*]}:" "$(cat out)"
+  fi
+
+  # Whether two instruction sets give other bits here is what their canaries tell.
+  under 1 run study.toml --quiet --results avx2.h5 --set numerics.isa=avx2
+  if [ "$(fact isa whole.h5)" = generic ]; then
+    if [ "$code" != 2 ] || ! grep -q 'this CPU does not have it' <<<"$output"; then fail "AVX2 without AVX2: exit $code" "$output"; fi
+  else
+    [ "$code" = 0 ] || fail "AVX2: exit $code" "$output"
+    canary=$(fact canary avx2.h5)
+    under 1 run study.toml --quiet --resume --results avx2.h5
+    if [ "$canary" = "$(fact canary whole.h5)" ]; then
+      [ "$code" = 0 ] || fail "another name of the same instruction set: exit $code" "$output"
+    elif [ "$code" != 2 ] || ! grep -q 'other bits than those here.*use --set numerics.isa=avx2' <<<"$output"; then
       fail "another instruction set: exit $code" "$output"
     fi
     "$program" run study.toml --quiet --resume --results avx2.h5 --set numerics.isa=avx2 >out
-  else
-    echo "this processor has one instruction set: no resume with another was tried"
+    "$program" verify avx2.h5 >out || fail "resumed with AVX2:" "$(cat out)"
   fi
+  untested whole.h5
 fi

@@ -75,3 +75,22 @@ budget.evaluations = 2_000_000
 strategy = [{ kind = "random" }]
 EOF
 }
+
+# fact NAME FILE: what the provenance of a results file says.
+fact() {
+  /usr/bin/python3 -c 'import sys, h5py; print(h5py.File(sys.argv[2])["provenance"].attrs[sys.argv[1]].decode())' "$1" "$2"
+}
+
+# Kernels that are chosen by these are others than those that a study is pinned to, on every CPU that it pins kernels on.
+# shellcheck disable=SC2034
+other_kernels=(OPENBLAS_CORETYPE=Prescott DNNL_MAX_CPU_ISA=SSE41 ONEDNN_MAX_CPU_ISA=SSE41 ATEN_CPU_CAPABILITY=default)
+# untested: what a test of kernels does not tell on this machine; none: nothing. FILE: a results file made here.
+untested() {
+  local text=
+  case $(fact isa "$1") in
+    generic) text+=", kernels pinned against the environment and instruction sets (this CPU has no AVX2: there is one set and nothing to pin)" ;;
+    avx2) text+=", an instruction set with other bits (this CPU has no AVX-512)" ;;
+  esac
+  readlink -f "$(ldd "${program:?}" | awk '/lib(open)?blas/ { print $3; exit }')" | grep -q openblas || text+=", OPENBLAS_CORETYPE (the BLAS here is not OpenBLAS)"
+  echo "not tested: ${text:2}"
+}
