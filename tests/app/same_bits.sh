@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # same_bits.sh PROGRAM MPIRUN STUDY|table [--set key=value]...: the study on 1, 2, 3 and 4 ranks, with delays injected by rank, gives files
-# without a difference; with another seed there is one, and `diff` says where.
+# without a difference; with another seed there is one, and `diff` says where. Elites migrate, unless --set says topology none.
 set -euo pipefail
 program=$1 mpirun=$2 study=$3
 shift 3
@@ -25,6 +25,13 @@ for ranks in 1 2 3 4; do
   "$program" diff "$folder/1.h5" "$folder/$ranks.h5" || fail "$ranks ranks gave other bits than 1"
 done
 "$program" status --exit-code "$folder/4.h5" || fail "the study is not finished"
+compared=$("$program" diff "$folder/1.h5" "$folder/4.h5")
+[[ $compared =~ ([0-9]+)\ migrations\ compared ]] || fail "diff does not count migrations:" "$compared"
+if [[ " $* " == *" stage.0.migration.topology=none "* ]]; then
+  [ "${BASH_REMATCH[1]}" = 0 ] || fail "migrations without a topology:" "$compared"
+else
+  [ "${BASH_REMATCH[1]}" -gt 0 ] || fail "no migrations: nothing of their order was tested" "$compared"
+fi
 
 "$program" run "$study" "$@" --set seed=4711 --quiet --results "$folder/seed.h5"
 code=0
