@@ -26,7 +26,12 @@ void CheckpointStore::keep(const Digest& key, std::span<const std::byte> state) 
   std::vector<std::byte> content(state.begin(), state.end());
   const auto tail = std::as_bytes(std::span(&sum, 1));
   content.insert(content.end(), tail.begin(), tail.end());
-  write_durably(path_of(key), content);
+  try {
+    write_durably(path_of(key), content);
+  } catch (const SystemError&) {
+    if (std::filesystem::exists(folder_)) throw;
+    return;   // another attempt at this study has finished it and removed all checkpoints
+  }
   here_.insert(key);
 }
 

@@ -11,4 +11,4 @@ if [ "${1:-}" = --asan ]; then
   shift
 fi
 jobs/build.sh "$preset"
-exec ctest --preset "$preset" -j "$(nproc)" "$@"
+exec ctest --preset "$preset" -j $(($(nproc) + 1)) "$@"   # one more: tests on Slurm mostly wait
