@@ -106,6 +106,10 @@ done
 for seconds in 0.1 0.3; do
   rm -f r.h5 r.restarts
   keep_on 0.05
+  for ((tries = 0; tries < 100; ++tries)); do
+    [ ! -e r.restarts ] || break
+    sleep 0.05
+  done
   sleep "$seconds"
   kill -s TERM "$job"
   ended "TERM $seconds s after the start"
