@@ -2,8 +2,6 @@
 
 #include "mpi/error.hpp"
 
-#include <algorithm>
-
 namespace archipel::mpi {
 
 train::ShardRange MpiGradientSync::mine(int parts) const {
@@ -15,6 +13,7 @@ int MpiGradientSync::owner_of(int shard, int shards) const {
   return int(((std::int64_t{shard} + 1) * comm_.size() - 1) / shards);   // the inverse of `mine`
 }
 
+// All replicas go through the pairs in the same order, so blocking sends cannot wait for each other in a circle.
 void MpiGradientSync::combine(std::span<std::vector<float>> shards) {
   const int count = int(shards.size()), values = count_of(shards[0].size(), "MPI_Send");
   for (int step = 1; step < count; step *= 2) {

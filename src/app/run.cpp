@@ -2,225 +2,25 @@
 #include "app/extend.hpp"
 #include "app/interrupt.hpp"
 #include "app/layout.hpp"
-#include "app/progress.hpp"
 #include "app/provenance.hpp"
 #include "app/report.hpp"
 #include "app/resume.hpp"
+#include "app/run_stages.hpp"
 #include "app/stop.hpp"
 #include "base/error.hpp"
-#include "io/artefact_store.hpp"
-#include "io/checkpoint_store.hpp"
-#include "io/model_file.hpp"
 #include "io/results_file.hpp"
-#include "io/row_writer.hpp"
 #include "mpi/collectives.hpp"
-#include "mpi/exchange.hpp"
 #include "mpi/replicas.hpp"
 #include "mpi/session.hpp"
-#include "stages/stage.hpp"
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <chrono>
-#include <cmath>
 #include <filesystem>
-#include <limits>
-#include <memory>
 #include <optional>
-#include <utility>
 
 namespace archipel::app {
 namespace {
-
-/// One run of a study on all ranks, after everything that could be wrong with the user's input has been looked at.
-class Run {
- public:
-  Run(const LoadedStudy& loaded, Problem& problem, const io::ResultsLayout& layout, const std::string& results,
-      bool goes_on, const RunOptions& options, const StopClock& clock, const mpi::Communicator& world,
-      const mpi::Teams& teams)
-      : study_(loaded.study),
-        problem_(problem),
-        layout_(layout),
-        results_(results),
-        goes_on_(goes_on),
-        quiet_(options.quiet),
-        clock_(clock),
-        world_(world),
-        teams_(teams),
-        replicas_(teams.replicas) {
-    if (!options.extend.empty()) old_.emplace(options.extend);
-    if (results.empty()) return;
-    store_.emplace(results);
-    checkpoints_.emplace(
-        results, std::ranges::find(layout.provenance, "canary", &std::pair<std::string, std::string>::first)->second);
-    artefacts_.emplace(replicas_.first() ? &*store_ : nullptr, replicas_);
-    states_.emplace(replicas_.first() ? &*checkpoints_ : nullptr, replicas_);
-  }
-
-  void stages() {
-    std::vector<Candidate> finalists;
-    for (std::size_t i = 0; i < study_.stages.size(); ++i) {
-      finalists = study_.stages[i].kind == "search" ? search(i) : evaluate(i, std::move(finalists));
-    }
-    if (checkpoints_ && world_.rank() == 0) checkpoints_->clear();
-  }
-
- private:
-  /// The first replica of a team has exchange and writer; all go through `together`.
-  struct Stage {
-    std::unique_ptr<Evaluator> evaluator;
-    NullRecorder nowhere;
-    std::optional<mpi::MpiExchange> exchange;
-    std::optional<io::RowWriter> writer;
-    std::optional<mpi::ReplicaExchange> messages;
-    std::optional<mpi::ReplicaRecorder> recorder;
-    std::optional<Progress> progress;
-  };
-
-  std::vector<Candidate> search(std::size_t index) {
-    std::int64_t finalists = 1;
-    for (const auto& stage : study_.stages)
-      finalists = std::max(finalists, stage.kind == "evaluate" ? stage.candidates : 1);
-    return run(index, [&](const auto& context) { return stages::search(context, std::size_t(finalists)); });
-  }
-
-  /// The finalists, ranked by this stage; the first has met the test set if the study's next stage is none of this kind.
-  std::vector<Candidate> evaluate(std::size_t index, std::vector<Candidate> finalists) {
-    finalists.resize(std::min(finalists.size(), std::size_t(study_.stages[index].candidates)));
-    if (finalists.empty()) {
-      if (world_.rank() == 0) spdlog::warn("stage {}: no candidate succeeded before it: nothing to evaluate", index);
-      if (world_.rank() == 0 && !results_.empty()) {
-        io::RowWriter writer(results_, layout_, index, study_.results.sync);
-        writer.ended(0, {});
-        writer.finish();
-      }
-      return {};
-    }
-    auto ranking = run(index, [&](const auto& context) { return stages::evaluate(context, finalists); });
-    if (!opens_test(study_.stages, index)) return ranking;
-    mpi::barrier(world_);   // the winner is fixed and durable before the test set is read
-    if (world_.rank() == 0 && !ranking.empty()) open_test(index, ranking[0]);
-    mpi::barrier(world_);
-    return ranking;
-  }
-
-  template <class Work>
-  std::vector<Candidate> run(std::size_t index, const Work& work) {
-    const auto stage = begin(index);
-    try {
-      auto best = work(context(index, *stage));
-      end(*stage);
-      return best;
-    } catch (const Stopped&) {
-      end(*stage);
-      throw;
-    }
-  }
-
-  void open_test(std::size_t index, const Candidate& winner) {
-    io::RowWriter writer(results_, layout_, index, study_.results.sync);
-    auto& problem = dynamic_cast<TrainProblem&>(problem_);
-    const auto model = store_->model_path(io::model_name(index));
-    const auto noted = writer.opening_of(winner.weights);
-    if (noted && !std::isnan(noted->test) && io::model_holds(model, noted->files))
-      return writer.opening(*noted);   // by an earlier start
-    const auto weights = store_->get(winner.weights);
-    io::Opening opening{.model = winner.weights,
-                        .origin = winner.origin,
-                        .validation = winner.fitness,
-                        .test = std::numeric_limits<double>::quiet_NaN(),
-                        .samples = 0};
-    writer.opening(opening);   // noted before the look, completed after it
-    const auto score = problem.test(winner.genome, weights);
-    opening.test = score.accuracy;
-    opening.samples = score.samples;
-    problem.export_model(winner.genome, weights, model,
-                         {{"study", study_.name},
-                          {"weights", winner.weights.hex()},
-                          {"validation_accuracy", std::to_string(winner.fitness)},
-                          {"test_accuracy", std::to_string(score.accuracy)}});
-    opening.files = io::checksum_of_model(model);
-    writer.opening(opening);   // last: a stage whose opening is complete has its model
-  }
-
-  std::unique_ptr<Stage> begin(std::size_t index) {
-    const bool keep_weights = opens_test(study_.stages, index);
-    auto stage = std::make_unique<Stage>();
-    if (replicas_.first()) stage->exchange.emplace(teams_.across, int(layout_.stages[index].islands));
-    if (replicas_.first() && !results_.empty()) {
-      stage->writer.emplace(results_, layout_, index, study_.results.sync);
-      stage->writer->drop_from(*checkpoints_);
-      if (goes_on_) stage->writer->go_on(keep_weights ? &*store_ : nullptr);
-    }
-    if (!quiet_ && study_.run.progress > 0 && world_.rank() == 0) {
-      auto& progress = stage->progress.emplace(study_, index, layout_.stages[index], results_, study_.run.progress);
-      problem_.on_epoch([&progress](std::int64_t number, std::int64_t epochs) { progress.epoch(number, epochs); });
-    }
-    Recorder& rows = stage->writer ? static_cast<Recorder&>(*stage->writer) : stage->nowhere;
-    stage->messages.emplace(stage->exchange ? &*stage->exchange : nullptr, replicas_);
-    stage->recorder.emplace(replicas_.first() ? &rows : nullptr, replicas_);
-    Artefacts* artefacts = keep_weights ? &*artefacts_ : nullptr;
-    stage->evaluator = problem_.evaluator(index, artefacts, states_ ? &*states_ : nullptr);
-    if (old_) stage->evaluator = with_rows_of(*old_, index, std::move(stage->evaluator), artefacts);
-    return stage;
-  }
-
-  stages::StageContext context(std::size_t index, Stage& stage) {
-    stages::StageContext context{.study = study_,
-                                 .index = index,
-                                 .space = problem_.space(),
-                                 .evaluator = *stage.evaluator,
-                                 .team = teams_.team,
-                                 .teams = teams_.teams,
-                                 .exchange = *stage.messages,
-                                 .recorder = *stage.recorder,
-                                 .on_progress = {},
-                                 .rank = world_.rank()};
-    context.on_failure = [rank = world_.rank()](const std::string& text) { spdlog::warn("rank {}: {}", rank, text); };
-    if (stage.progress)
-      context.on_progress = [&progress = *stage.progress](std::int64_t evaluated) { progress.tick(evaluated); };
-    context.stop = [this](double needed) { return stops(needed); };
-    if (replicas_.first()) context.overdue = [this] { return clock_.overdue(); };
-    context.now = [this] {
-      return replicas_.agree(
-          std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count());
-    };
-    context.left = [this] { return clock_.left(); };
-    const auto& delays = study_.run.delay;
-    if (std::size_t(world_.rank()) < delays.size()) context.delay = delays[std::size_t(world_.rank())];
-    return context;
-  }
-
-  bool stops(double needed) {
-    if (!replicas_.agree(clock_.stop(needed))) return false;
-    if (world_.rank() == 0 && !std::exchange(stopping_, true)) spdlog::warn("stopping: {}", clock_.reason());
-    return true;
-  }
-
-  void end(Stage& stage) {
-    if (stage.writer) stage.writer->finish();
-    if (stage.progress) stage.progress->done();
-    problem_.on_epoch({});
-  }
-
-  const Study& study_;
-  Problem& problem_;
-  const io::ResultsLayout& layout_;
-  std::string results_;   // empty: none
-  bool goes_on_;          // with the rows that are there
-  bool quiet_;
-  const StopClock& clock_;
-  bool stopping_ = false;   // and said so
-  const mpi::Communicator& world_;
-  const mpi::Teams& teams_;
-  const mpi::Replicas& replicas_;          // of this team
-  std::optional<io::ResultsReader> old_;   // whose rows need no evaluation
-  std::optional<io::ArtefactStore> store_;
-  std::optional<io::CheckpointStore> checkpoints_;
-  std::optional<mpi::ReplicaArtefacts> artefacts_;
-  std::optional<mpi::ReplicaCheckpoints> states_;
-};
 
 /// Teams of run.replicas ranks. Collective.
 mpi::Teams teams_of(const Study& study, const mpi::Communicator& world) {
@@ -230,10 +30,6 @@ mpi::Teams teams_of(const Study& study, const mpi::Communicator& world) {
     throw InputError(shown + ": " + std::to_string(world.size()) + " rank" + (world.size() == 1 ? " is" : "s are") +
                      " no whole number of teams; start a multiple of " + std::to_string(replicas));
   return mpi::divide(world, int(replicas));
-}
-
-bool has_evaluate(const Study& study) {
-  return std::ranges::any_of(study.stages, [](const StageSettings& stage) { return stage.kind == "evaluate"; });
 }
 
 /// Whether there are results that this run goes on with. Collective.
@@ -301,7 +97,15 @@ int run(const RunOptions& options, mpi::Session& session) {
   if (!results.empty()) end_cleanly_when_signalled(world.rank() == 0 ? "interrupted; " + look : "");
   // From here on ranks are on their own: whoever fails ends the job, because the others may be waiting for it.
   try {
-    Run(loaded, *problem, layout, results, resumed, options, *clock, world, teams).stages();
+    run_stages({.loaded = loaded,
+                .problem = *problem,
+                .layout = layout,
+                .results = results,
+                .goes_on = resumed,
+                .options = options,
+                .clock = *clock,
+                .world = world,
+                .teams = teams});
   } catch (const Stopped& stopped) {
     const auto why = "stopped (" + (clock->reason().empty() ? "another rank was to stop" : clock->reason()) + ")";
     if (!stopped.together()) session.abort(why + ": other ranks did not stop, and are ended; " + look, stopped_early);

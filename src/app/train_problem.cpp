@@ -34,19 +34,21 @@ std::string size_text(const io::IdxHeader& images) {
   return std::to_string(images.shape[1]) + " x " + std::to_string(images.shape[2]) + " pixels";
 }
 
-/// InputError for all files of the study that are not there.
+/// InputError for all files that the study needs and that are not there.
 void check_files(const Study& study, const std::filesystem::path& study_file) {
   const auto& data = study.data;
   std::vector<std::string> problems;
-  for (const auto& [key, name] :
-       {std::pair("train_images", data.train_images), std::pair("train_labels", data.train_labels),
-        std::pair("test_images", data.test_images), std::pair("test_labels", data.test_labels)}) {
+  std::vector<std::pair<const char*, std::string>> files{{"train_images", data.train_images},
+                                                         {"train_labels", data.train_labels}};
+  if (has_evaluate(study))
+    files.insert(files.end(), {{"test_images", data.test_images}, {"test_labels", data.test_labels}});
+  for (const auto& [key, name] : files) {
     const auto path = data_path(study, study_file, name);
     std::error_code code;
-    if (name.empty() || std::filesystem::exists(path, code)) continue;
+    if (std::filesystem::exists(path, code) || code) continue;   // what else keeps it from being read, its reader says
     problems.push_back(std::string("data.") + key + " = \"" + name + "\": " + path.string() +
                        " cannot be opened: No such file or directory" +
-                       (path == std::filesystem::path(name) && path.is_absolute()
+                       (std::filesystem::path(name).is_absolute()
                             ? ""
                             : "; relative paths start at the study's folder, or at --set run.data_directory=FOLDER"));
   }
@@ -157,7 +159,7 @@ class FileTrainProblem : public TrainProblem {
                data_path(study, study_file, study.data.train_labels), world) {
     if (replicas) sync_ = std::make_unique<mpi::MpiGradientSync>(*replicas);
     else sync_ = std::make_unique<train::LocalSync>();
-    if (std::ranges::any_of(study.stages, [](const auto& stage) { return stage.kind == "evaluate"; })) {
+    if (has_evaluate(study)) {
       mpi::on_root(world, [&] {
         const auto train_images = data_path(study, study_file, study.data.train_images);
         const auto [images, labels] = check_test_files(test_images_, test_labels_, train_images, files_.header());

@@ -60,7 +60,7 @@ void check_evaluator(Rules& rules) {
                     rules.shown("training.shards"));
   rules.require(!study.data.train_images.empty(), "data.train_images", "must be set with evaluator.kind = \"train\"");
   rules.require(!study.data.train_labels.empty(), "data.train_labels", "must be set with evaluator.kind = \"train\"");
-  if (std::ranges::any_of(study.stages, [](const auto& stage) { return stage.kind == "evaluate"; })) {
+  if (has_evaluate(study)) {
     rules.require(!study.data.test_images.empty(), "data.test_images",
                   "must be set: an evaluate stage tests the winner");
     rules.require(!study.data.test_labels.empty(), "data.test_labels",

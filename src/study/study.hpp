@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -168,6 +169,11 @@ struct Study {
 template <class Stage>
 bool opens_test(const std::vector<Stage>& stages, std::size_t index) {
   return stages[index].kind == "evaluate" && (index + 1 == stages.size() || stages[index + 1].kind != "evaluate");
+}
+
+/// Whether some stage trains finalists, which needs the test set.
+inline bool has_evaluate(const Study& study) {
+  return std::ranges::any_of(study.stages, [](const StageSettings& stage) { return stage.kind == "evaluate"; });
 }
 
 }   // namespace archipel
