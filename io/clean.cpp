@@ -52,16 +52,13 @@ std::vector<fs::path> files_of(const fs::path& folder) {
 
 }   // namespace
 
-std::int64_t seconds_since_write(const std::string& path) {
-  const auto age = fs::file_time_type::clock::now() - fs::last_write_time(path);
-  return std::chrono::duration_cast<std::chrono::seconds>(age).count();
-}
-
 std::vector<Litter> unreachable(const ResultsReader& reader) {
   const auto reached = reached_from(reader);
   std::vector<Litter> litter;
   const auto add = [&](const fs::path& path, const char* why) {
-    litter.push_back({path.string(), std::int64_t(fs::file_size(path)), why});
+    const auto age = fs::file_time_type::clock::now() - fs::last_write_time(path);
+    litter.push_back({path.string(), std::int64_t(fs::file_size(path)), why,
+                      std::chrono::duration_cast<std::chrono::seconds>(age).count()});
   };
   const auto cut_off = [](const fs::path& path, const std::string& of = "") {
     const auto name = path.filename().string();

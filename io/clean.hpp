@@ -13,10 +13,8 @@ struct Litter {
   std::string path;
   std::int64_t bytes = 0;
   std::string why;
+  std::int64_t seconds_since_write = 0;
 };
-
-/// s since the file was written.
-std::int64_t seconds_since_write(const std::string& path);
 
 /// What lies beside a results file and is not reached from it: artefacts that no row and no opening names, checkpoints whose row is
 /// there, writes that were cut off. Files of other names are left alone. The study must not be running, the file not damaged.

@@ -62,7 +62,7 @@ std::string number(double value, int digits = 4) {
   return text;
 }
 
-constexpr std::int64_t lately = 10;   // s
+constexpr std::int64_t lately = 10;   // s since a write, in which a study may be running
 
 std::string duration(double seconds) {
   if (seconds < 120) return number(std::floor(seconds)) + " s";
@@ -145,12 +145,12 @@ Status status(const std::string& path) {
 std::string text_of(const Status& status) {
   if (status.health == Health::broken && status.stages.empty())
     return status.path + ": broken: " + status.problem + "\n";
-  const auto state =
-      status.health == Health::finished ? "finished"
-      : status.health == Health::broken ? "broken: " + status.problem
-      : status.seconds_since_write < lately
-          ? "not finished, and perhaps running: written " + std::to_string(status.seconds_since_write) + " s ago"
-          : "not finished (archipel run STUDY --results " + status.path + " --resume goes on with it)";
+  const auto state = status.health == Health::finished ? "finished"
+                     : status.health == Health::broken
+                         ? "broken: " + status.problem
+                         : std::string("not finished") +
+                               (status.seconds_since_write < lately ? ", perhaps running" : "") +
+                               " (archipel run STUDY --results " + status.path + " --resume goes on with it)";
   std::string text = status.path + ": " + state + "\n";
   text += "seed " + std::to_string(status.seed) + ", " + std::to_string(status.genes) + " genes, " +
           size_text(double(status.bytes_on_disk)) + " on disk, last written " +

@@ -17,7 +17,7 @@ namespace archipel::app {
 namespace {
 
 struct Sample {
-  double mean_cost = 0;        // in the evaluator's unit
+  double mean_cost = 0;        // in the evaluator's unit, of those that no limit refuses, as what follows
   double largest_memory = 0;   // bytes
   double largest_weights = 0;
 };
@@ -27,13 +27,17 @@ Sample sample_of(const Study& study, std::size_t stage, const Space& space, cons
   constexpr int draws_of_space = 256;
   const auto* train = dynamic_cast<const TrainProblem*>(&problem);
   Sample sample;
+  int costs = 0;
   for (int i = 0; i < draws_of_space; ++i) {
     const auto genome = reference_genome(study, stage, i, space, evaluator);
-    sample.mean_cost += double(evaluator.cost(genome)) / draws_of_space / evaluator.units_per_cost();
+    if (evaluator.refuses(genome)) continue;
+    sample.mean_cost += double(evaluator.cost(genome)) / evaluator.units_per_cost();
+    ++costs;
     if (!train) continue;
     sample.largest_memory = std::max(sample.largest_memory, train->training_memory(genome));
     sample.largest_weights = std::max(sample.largest_weights, train->weights_bytes(genome));
   }
+  sample.mean_cost /= std::max(costs, 1);
   return sample;
 }
 

@@ -27,8 +27,8 @@ int clean(const std::string& results, bool dry_run) {
   double bytes = 0;
   std::int64_t removed = 0;
   const auto litter = io::unreachable(reader);
-  for (const auto& [path, size, why] : litter) {
-    if (!dry_run && state.health != io::Health::finished && io::seconds_since_write(path) < quiet) {
+  for (const auto& [path, size, why, age] : litter) {
+    if (!dry_run && state.health != io::Health::finished && age < quiet) {
       std::cout << "left alone " << path << ": written less than " << quiet
                 << " s ago, and the study is not finished\n";
       continue;

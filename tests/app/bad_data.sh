@@ -67,6 +67,19 @@ wrong test_labels cut-labels 'truncated: 36 of 40 values are there' 4
 
 refused 4 2 'data.validation = 300: allowed 1 to 299 for these training files' study.toml --results r.h5 --set data.validation=300
 
+# Limits that no network keeps, in the search or in the final training.
+for limit in parameters=1 macs=1 cost=10; do
+  refused 1 2 'stage.0: none of 64 random genomes keeps the limits' study.toml --results r.h5 --set "limits.$limit"
+done
+refused 4 2 'stage.1: none of 64 random genomes keeps the limits' study.toml --results r.h5 --set limits.cost=2e8 --set stage.1.fidelity.epochs=1000
+under 1 check study.toml --set limits.parameters=1
+[ "$code" = 2 ] || fail "check takes limits that no network keeps" "$output"
+
+# Test files that no stage needs may be absent.
+sed '/^\[\[stage\]\]/,$ { /kind = "evaluate"/,$ d }' study.toml | sed '$ d' >search.toml
+under 1 check search.toml --set data.test_images=absent.gz
+[ "$code" = 0 ] || fail "test files that are not needed are missed:" "$output"
+
 # The right files, one of them as two gz parts, are taken.
 { head -c 1000 test-images | gzip && tail -c +1001 test-images | gzip; } >parts.gz
 under 1 check study.toml --set data.test_images=parts.gz

@@ -20,9 +20,7 @@ export OMPI_MCA_orte_tmpdir_base=$folder   # programs that start and end beside 
 settings=(--quiet)
 if [ "$kind" = train ]; then
   head -c 20000 /dev/urandom >pixels
-  small_study pixels
-  sed -i 's/^budget.evaluations = 2/budget.evaluations = 6/; s/^islands = 1/islands = 2/; s/candidates = 1/candidates = 2/' study.toml
-  sed -i 's/^strategy = .*/strategy = [{ kind = "evolution", population = 2, tournament = 2 }]\nmigration = { interval = 1, lag = 0 }/' study.toml
+  migrating_study pixels
   sed -i '$ s/.*/fidelity.epochs = 100/' study.toml
   settings+=(--set run.checkpoint=0.02)
   far_enough() { [ -n "$(find stopped.artefacts -maxdepth 1 -type f)" ] && [ -n "$(find stopped.artefacts/checkpoints -type f)" ]; }

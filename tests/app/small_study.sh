@@ -47,6 +47,13 @@ EOF
   labels 40 | gzip >test-labels.gz
 }
 
+# migrating_study FILE: the same with two islands that evolve and exchange elites, and two finalists.
+migrating_study() {
+  small_study "$1"
+  sed -i 's/^budget.evaluations = 2/budget.evaluations = 6/; s/^islands = 1/islands = 2/; s/candidates = 1/candidates = 2/' study.toml
+  sed -i 's/^strategy = .*/strategy = [{ kind = "evolution", population = 2, tournament = 2 }]\nmigration = { interval = 1, lag = 0 }/' study.toml
+}
+
 # table_study ISLANDS EVALUATIONS: the text of a study of table.csv, here: 4,096 genomes of six genes.
 table_study() {
   awk 'BEGIN {

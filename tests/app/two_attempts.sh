@@ -15,9 +15,7 @@ trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 export OMPI_MCA_orte_tmpdir_base=$folder   # programs that start and end beside this test remove the folders that they share
 head -c 20000 /dev/urandom >pixels
-small_study pixels
-sed -i 's/^budget.evaluations = 2/budget.evaluations = 6/; s/^islands = 1/islands = 2/; s/candidates = 1/candidates = 2/' study.toml
-sed -i 's/^strategy = .*/strategy = [{ kind = "evolution", population = 2, tournament = 2 }]\nmigration = { interval = 1, lag = 0 }/' study.toml
+migrating_study pixels
 sed -i 's/^fidelity.epochs = 1/fidelity.epochs = 100/' study.toml
 settings=(--quiet --set limits.deaths=0 --set run.checkpoint=0.02)
 "$program" run study.toml "${settings[@]}" --results whole.h5 >/dev/null

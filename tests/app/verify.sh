@@ -109,4 +109,11 @@ expect 2 "may be running" clean long.h5
 expect 0 "0 files to remove" clean long.h5 --dry-run
 expect 0 "nothing is damaged" verify long.h5
 kill "$job"
+{ wait "$job" || true; } 2>/dev/null
+mkdir -p long.artefacts
+touch "long.artefacts/$(printf '%032d' 1)"
+touch -d '1 hour ago' long.h5 "long.artefacts/$(printf '%032d' 2)"
+expect 0 "1: written less than 60 s ago" clean long.h5
+expect 0 "0 files removed" clean long.h5
+[ "$(ls long.artefacts)" = "$(printf '%032d' 1)" ] || fail "clean of a stopped study leaves" "$(ls long.artefacts)"
 untested r.h5

@@ -161,6 +161,16 @@ BOOST_FIXTURE_TEST_CASE(divergence_ends_a_training_early, Fixture) {
   BOOST_TEST(std::isnan(training.validation_accuracy));
 }
 
+BOOST_FIXTURE_TEST_CASE(a_last_step_that_leaves_no_numbers_is_divergence, Fixture) {
+  auto settings = plan(1);
+  settings.subset = settings.settings.batch;   // one step: no later loss can show it
+  settings.settings.learning_rate = 1e39;
+  const auto training = train::train(network, settings, data, 3, local);
+  BOOST_TEST(std::isfinite(training.curve.at(0).train_loss));
+  BOOST_TEST(int(training.outcome) == int(Outcome::diverged));
+  BOOST_TEST(std::isnan(training.validation_accuracy));
+}
+
 BOOST_FIXTURE_TEST_CASE(validation_every_epoch_changes_no_weights, Fixture) {
   auto settings = plan(2);
   const auto once = train::train(network, settings, data, 3, local);
