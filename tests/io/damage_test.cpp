@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_flipped_byte_is_noticed_or_harmless) {
   for (std::size_t at = 0; at < whole.size(); ++at) (in_extent(at) ? raw : metadata).push_back(at);
 
   std::mt19937_64 draws(11);
-  for (int round = 0; round < 600; ++round) {
+  for (int round = 0; round < 200; ++round) {
     const bool in_metadata = round % 2 == 0;
     const auto& places = in_metadata ? metadata : raw;
     const auto at = places[draws() % places.size()];
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_results_file_says_so) {
   expect(other, "damaged");
 
   std::mt19937_64 draws(12);
-  for (int round = 0; round < 100; ++round) {
+  for (int round = 0; round < 40; ++round) {
     write(other, whole.substr(0, draws() % whole.size()));
     BOOST_CHECK_THROW(verify_metadata(other), std::runtime_error);
     std::string garbage(draws() % 20'000, '\0');
