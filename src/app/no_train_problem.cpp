@@ -11,7 +11,7 @@ std::unique_ptr<TrainProblem> load_train_problem(const Study&, const std::filesy
 }
 
 void prepare_kernels() {}
-Digest canary() { return {}; }
+Digest cpu_canary() { return {}; }
 std::string kernels_text() { return "none"; }
 
 }   // namespace archipel::app

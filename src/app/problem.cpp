@@ -71,6 +71,8 @@ class TableProblem : public Problem {
 
 }   // namespace
 
+Digest Problem::canary() const { return cpu_canary(); }
+
 std::filesystem::path data_path(const Study& study, const std::filesystem::path& study_file, const std::string& name) {
   const std::filesystem::path path(name);
   if (path.is_absolute()) return path;

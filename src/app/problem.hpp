@@ -26,6 +26,10 @@ class Problem {
   virtual void on_epoch(std::function<void(std::int64_t, std::int64_t)> /*report*/) {}
   /// Size of the data, which lie once in the memory of each node.
   virtual std::size_t data_bytes() const { return 0; }
+  /// What its networks are trained on; for people.
+  virtual std::string device() const { return "cpu"; }
+  /// Digest of a small fixed training there; none without LibTorch.
+  virtual Digest canary() const;
   /// Checksums of the data for the provenance, on rank 0: name, value.
   virtual std::vector<std::pair<std::string, std::string>> data_checksums() const = 0;
   virtual ~Problem() = default;
@@ -58,7 +62,7 @@ class TrainProblem : public Problem {
 std::filesystem::path data_path(const Study& study, const std::filesystem::path& study_file, const std::string& name);
 
 /// Loads the problem of a study. Collective over `world`: data lie once in the memory of each node.
-/// `replicas`: the ranks that train together; null: each trains alone.
+/// `replicas`: the ranks that train together with this one, on the device of the study; null: nothing is trained.
 /// InputError on every rank if the data are wrong, or if the study trains and this build has no LibTorch.
 std::unique_ptr<Problem> load_problem(const Study& study, const std::filesystem::path& study_file,
                                       const mpi::Communicator& world, const mpi::Communicator* replicas = nullptr);
@@ -67,7 +71,7 @@ std::unique_ptr<Problem> load_problem(const Study& study, const std::filesystem:
 std::unique_ptr<TrainProblem> load_train_problem(const Study& study, const std::filesystem::path& study_file,
                                                  const mpi::Communicator& world, const mpi::Communicator* replicas);
 void prepare_kernels();       // threads, allocator; before the first kernel
-Digest canary();              // digest of a small fixed training; none without LibTorch
+Digest cpu_canary();          // of the CPU's kernels
 std::string kernels_text();   // versions and instruction set of the kernels
 
 }   // namespace archipel::app

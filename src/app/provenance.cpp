@@ -31,8 +31,8 @@ std::string utc_now() {
 }
 
 /// The canary's digest, the same on all ranks.
-std::string agreed_canary(const mpi::Communicator& world) {
-  const std::string mine = canary().hex();
+std::string agreed_canary(const Problem& problem, const mpi::Communicator& world) {
+  const std::string mine = problem.canary().hex();
   const auto all = mpi::all_gather(world, mine + host_name());
   for (std::size_t rank = 1; rank < all.size(); ++rank) {
     if (all[rank].compare(0, 32, all[0], 0, 32) == 0) continue;
@@ -49,7 +49,7 @@ std::string agreed_canary(const mpi::Communicator& world) {
 
 std::vector<std::pair<std::string, std::string>> provenance(const Study& study, const Problem& problem,
                                                             const mpi::Communicator& world) {
-  const auto canary_digest = agreed_canary(world);
+  const auto canary_digest = agreed_canary(problem, world);
   const auto hosts = mpi::all_gather(world, host_name());
   const std::set<std::string> nodes(hosts.begin(), hosts.end());
   const char* job = std::getenv("SLURM_JOB_ID");
@@ -57,6 +57,7 @@ std::vector<std::pair<std::string, std::string>> provenance(const Study& study, 
       {"program", version()},
       {"kernels", kernels_text()},
       {"isa", resolved_isa(study.numerics.isa)},
+      {"device", problem.device()},
       {"canary", canary_digest},
       {"ranks", std::to_string(world.size())},
       {"nodes", std::to_string(nodes.size())},

@@ -23,12 +23,13 @@ std::string fact(const Facts& facts, const std::string& name) {
 
 std::string difference_of_bits(const std::string& path, const Facts& there, const Facts& here) {
   const auto canary_there = fact(there, "canary"), isa_there = fact(there, "isa"), canary_here = fact(here, "canary"),
-             isa_here = fact(here, "isa");
+             isa_here = fact(here, "isa"), device_there = fact(there, "device"), device_here = fact(here, "device");
   if (canary_there == canary_here) return "";
   const bool can_be_set = isa_there != isa_here && isa_there != "native" && has_isa(isa_there);
   return path + ": its kernels, on " + fact(there, "host") + ", gave other bits than those here, on " +
          fact(here, "host") + " (canary " + canary_there + ", here " + canary_here + "; instruction set " + isa_there +
-         ", here " + isa_here + "): use " +
+         ", here " + isa_here +
+         (device_there == device_here ? "" : "; trained on " + device_there + ", here on " + device_here) + "): use " +
          (can_be_set ? "--set numerics.isa=" + isa_there : "the same libraries and processors, see its /provenance");
 }
 
@@ -65,7 +66,8 @@ std::int64_t check_agrees(const std::string& path, const io::ResultsLayout& layo
   const auto& there = reader.layout();
   std::vector<std::string> problems;
   for (const auto& difference : io::differing_settings(there.effective_text, layout.effective_text)) {
-    if (difference.field == "numerics.isa" || may_differ(difference.field)) continue;   // the canary decides
+    const bool canary_decides = difference.field == "numerics.isa" || difference.field == "numerics.device";
+    if (canary_decides || may_differ(difference.field)) continue;
     problems.push_back(path + " was made with " + difference.field + " = " + difference.a + ", the study now has " +
                        difference.b);
   }
@@ -104,9 +106,13 @@ Study study_of_results(const io::ResultsReader& reader, const std::vector<std::s
   return io::read_study(reader.layout().study_text, reader.path() + ":/study", all);
 }
 
-std::string canary_difference(const std::string& path, const Facts& provenance, const std::string& isa) {
+std::string canary_difference(const std::string& path, const Facts& provenance, const Problem& problem,
+                              const std::string& isa) {
   return difference_of_bits(path, provenance,
-                            {{"canary", canary().hex()}, {"isa", resolved_isa(isa)}, {"host", host_name()}});
+                            {{"canary", problem.canary().hex()},
+                             {"isa", resolved_isa(isa)},
+                             {"device", problem.device()},
+                             {"host", host_name()}});
 }
 
 }   // namespace archipel::app

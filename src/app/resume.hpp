@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/problem.hpp"
 #include "io/results_reader.hpp"
 #include "study/study.hpp"
 
@@ -29,6 +30,6 @@ Study study_of_results(const io::ResultsReader& reader, const std::vector<std::s
 /// `prepare_kernels`.
 std::string canary_difference(const std::string& path,
                               const std::vector<std::pair<std::string, std::string>>& provenance,
-                              const std::string& isa);
+                              const Problem& problem, const std::string& isa);
 
 }   // namespace archipel::app

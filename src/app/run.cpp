@@ -76,8 +76,7 @@ int run(const RunOptions& options, mpi::Session& session) {
   mpi::on_all(world, [&] { clock.emplace(study.run); });
   prepare_kernels();
   const auto teams = teams_of(study, world);
-  const auto problem =
-      load_problem(study, options.study, world, study.run.replicas > 1 ? &teams.replicas.comm() : nullptr);
+  const auto problem = load_problem(study, options.study, world, &teams.replicas.comm());
   io::ResultsLayout layout{.space = problem->space()};
   mpi::on_all(world, [&] { layout = results_layout(loaded, *problem); });
   layout.provenance = provenance(study, *problem, world);

@@ -1,3 +1,4 @@
+#include "app/device.hpp"
 #include "app/problem.hpp"
 #include "base/digest.hpp"
 #include "base/error.hpp"
@@ -5,7 +6,6 @@
 #include "io/idx.hpp"
 #include "io/model_file.hpp"
 #include "mpi/collectives.hpp"
-#include "mpi/gradient_sync.hpp"
 #include "mpi/shared_memory.hpp"
 #include "train/export.hpp"
 #include "train/numerics.hpp"
@@ -157,8 +157,13 @@ class FileTrainProblem : public TrainProblem {
         space_(make_space(study)),
         files_(data_path(study, study_file, study.data.train_images),
                data_path(study, study_file, study.data.train_labels), world) {
-    if (replicas) sync_ = std::make_unique<mpi::MpiGradientSync>(*replicas);
-    else sync_ = std::make_unique<train::LocalSync>();
+    if (replicas) {
+      device_ = choose_device(study, world, *replicas);
+      sync_ = make_sync(study, device_.device, *replicas);
+    } else {
+      if (study.numerics.device != "cpu") device_.device = train::Device::cuda;   // wherever it will be
+      sync_ = std::make_unique<train::LocalSync>();
+    }
     if (has_evaluate(study)) {
       mpi::on_root(world, [&] {
         const auto train_images = data_path(study, study_file, study.data.train_images);
@@ -179,6 +184,8 @@ class FileTrainProblem : public TrainProblem {
     return make(stage, artefacts, checkpoints);
   }
   void on_epoch(std::function<void(std::int64_t, std::int64_t)> report) override { report_ = std::move(report); }
+  std::string device() const override { return device_.text; }
+  Digest canary() const override { return train::canary(device_.device); }
   std::size_t data_bytes() const override { return files_.bytes(); }
   std::vector<std::pair<std::string, std::string>> data_checksums() const override { return checksums_; }
 
@@ -222,17 +229,17 @@ class FileTrainProblem : public TrainProblem {
     train::AfterEpoch after_epoch;
     if (report_)
       after_epoch = [report = report_, epochs = study_.stages[stage].fidelity.epochs](auto n) { report(n, epochs); };
-    return std::make_unique<train::TrainEvaluator>(
-        train::TrainEvaluator::Setup{.space = space_,
-                                     .data = *data_,
-                                     .training = study_.training,
-                                     .limits = study_.limits,
-                                     .fidelity = study_.stages[stage].fidelity,
-                                     .sync = *sync_,
-                                     .artefacts = artefacts,
-                                     .checkpoints = study_.run.checkpoint > 0 ? checkpoints : nullptr,
-                                     .checkpoint_interval = study_.run.checkpoint,
-                                     .after_epoch = std::move(after_epoch)});
+    return std::make_unique<train::TrainEvaluator>(train::TrainEvaluator::Setup{
+        .space = space_,
+        .data = *data_,
+        .training = study_.training,
+        .limits = study_.limits,
+        .fidelity = study_.stages[stage].fidelity,
+        .on = {.sync = *sync_, .device = device_.device, .bucket = std::size_t(study_.run.bucket) << 10},
+        .artefacts = artefacts,
+        .checkpoints = study_.run.checkpoint > 0 ? checkpoints : nullptr,
+        .checkpoint_interval = study_.run.checkpoint,
+        .after_epoch = std::move(after_epoch)});
   }
 
   Study study_;
@@ -243,6 +250,7 @@ class FileTrainProblem : public TrainProblem {
   std::optional<train::TrainingData> data_;
   std::vector<std::pair<std::string, std::string>>
       checksums_;   // of the training data's values and of the test files' bytes
+  TrainingDevice device_;
   std::unique_ptr<train::GradientSync> sync_;
 };
 
@@ -255,7 +263,7 @@ std::unique_ptr<TrainProblem> load_train_problem(const Study& study, const std::
 }
 
 void prepare_kernels() { train::prepare_process(); }
-Digest canary() { return train::canary(); }
+Digest cpu_canary() { return train::canary(); }
 std::string kernels_text() { return train::numerics_text(); }
 
 }   // namespace archipel::app

@@ -52,10 +52,11 @@ Again evaluate_again(const io::ResultsReader& reader, std::size_t count, const s
   const auto study = study_of_results(reader, sets);
   require_pinned(study.numerics.isa);
   prepare_kernels();
-  const auto problem = load_problem(study, reader.path(), world);
+  const auto alone = world.split(world.rank(), 0);
+  const auto problem = load_problem(study, reader.path(), world, &alone);
   const auto data = differing_data(reader.path(), reader.layout().provenance, problem->data_checksums());
   if (!data.empty()) throw InputError(data);
-  const auto difference = canary_difference(reader.path(), reader.layout().provenance, study.numerics.isa);
+  const auto difference = canary_difference(reader.path(), reader.layout().provenance, *problem, study.numerics.isa);
   if (!difference.empty()) {
     problems.push_back(difference);
     return {};

@@ -141,152 +141,8 @@ void add_training(Table& table) {
   section.add("cutout", &S::cutout, "pixels", whole(0, 256),
               "Side of the square that is blanked in a training image; 0: none.");
   section.add("clip", &S::clip, "", real(0, million), "Largest norm of the gradient; 0: unlimited.");
-}
-
-void add_limits_and_numerics(Table& table) {
-  using L = LimitSettings;
-  Section limits(
-      table, "limits.", [](auto& study, Index) -> auto& { return study.limits; });
-  limits.add("memory", &L::memory, "MB", real(1, 1e9),
-             "Estimated memory of one training above which a candidate is too_large, untrained.");
-  limits.add("cost", &L::cost, "FLOP", real(0, 1e18),
-             "FLOPs of one training above which a candidate is too_costly, untrained; 0: unlimited.");
-  limits.add(
-      "parameters", &L::parameters, "parameters", whole(0, largest),
-      "Networks with more trainable parameters are drawn again; after 64 draws one is refused, as a row with outcome "
-      "too_large. 0: unlimited.");
-  limits.add("macs", &L::macs, "MACs", whole(0, largest),
-             "Networks with more multiply-accumulates for one image are not proposed; 0: unlimited.");
-  limits.add(
-      "machine_outcomes", &L::machine_outcomes, "", any_boolean(),
-      "Whether an evaluation that fails twice for a reason of the machine (out_of_memory, error, timeout) becomes a "
-      "row with this outcome; otherwise it stops the study. A wall-clock budget's timeouts are always rows.",
-      Scope::run);
-  limits.add(
-      "deaths", &L::deaths, "", whole(0, 1'000'000),
-      "A candidate that was being evaluated at so many deaths of the program gets the outcome error when the study is "
-      "resumed, as machine_outcomes says; 0: it is tried again for ever. Deaths by SIGINT or SIGTERM do not count.",
-      Scope::run);
-  Section numerics(
-      table, "numerics.", [](auto& study, Index) -> auto& { return study.numerics; });
-  numerics.add(
-      "isa", &NumericsSettings::isa, "", one_of({"native", "avx2", "avx512"}),
-      "Instruction set of the kernels. native: the best of the machine; name one for equal bits on unlike machines.");
-}
-
-void add_results_and_run(Table& table) {
-  using S = ResultsSettings;
-  Section results(
-      table, "results.", [](auto& study, Index) -> auto& { return study.results; }, Scope::run);
-  results.add(
-      "stripe", &S::stripe, "bytes", whole(512, 1 << 28),
-      "Stripe of the file system, a power of two; each island's part of the results file starts at a multiple.");
-  results.add("sync", &S::sync, "s", real(0, 86'400),
-              "Time between two syncs of written rows to the disk, by each rank; 0: after every row.");
-  using R = RunSettings;
-  Section run(
-      table, "run.", [](auto& study, Index) -> auto& { return study.run; }, Scope::run);
-  run.add("data_directory", &R::data_directory, "path", any_text(),
-          "Put before relative paths of data; empty: the folder of the study file.");
-  run.add("replicas", &R::replicas, "", whole(1, 256),
-          "Ranks that train one candidate together, each some shards of every batch; the number of ranks must be a "
-          "multiple. The results do not depend on it.");
-  run.add("progress", &R::progress, "s", real(0, 86'400), "Time between two lines of progress; 0: none.");
-  run.add("checkpoint", &R::checkpoint, "s", real(0, 1e6),
-          "Time between two checkpoints of one training: what a kill can cost it. 0: none, trainings begin anew.");
-  run.add(
-      "stop_signal", &R::stop_signal, "", one_of({"USR1", "USR2"}),
-      "Signal after which every rank finishes its evaluation or keeps its state, commits and leaves with exit code 3.");
-  run.add("grace", &R::grace, "s", real(0, 1e6),
-          "Time that evaluations have to finish after the signal to stop; then they are abandoned, trainings with a "
-          "checkpoint.");
-  run.add("margin", &R::margin, "s", real(0, 1e6),
-          "Time left free before the end of a Slurm job (SLURM_JOB_END_TIME): what cannot be finished by then is not "
-          "begun, "
-          "and the program stops grace + margin before the end as if it were signalled.");
-  run.add("delay", &R::delay, "s", listed(real(0, 3600)),
-          "Sleep before each evaluation, one entry for each rank; ranks beyond the list do not sleep. For tests.");
-}
-
-void add_stage(Table& table) {
-  using S = StageSettings;
-  Section stage(
-      table, "stage[].", [](auto& study, Index index) -> auto& { return entry(study.stages, index[0]); });
-  stage.add(
-      "kind", &S::kind, "", one_of({"search", "evaluate"}),
-      "search: the islands search, from nothing. evaluate: train the best candidates of the stage before and "
-      "rank them by validation. Another evaluate stage takes the best of them; the last one in a row fixes the winner "
-      "and tests it.");
-  stage.add("islands", &S::islands, "islands", whole(1, million),
-            "Subpopulations of a search, each with its strategy and random streams.");
-  stage.add("candidates", &S::candidates, "candidates", whole(1, 100'000),
-            "Finalists that an evaluate stage trains; at most those of an evaluate stage before it.");
-
-  using F = FidelitySettings;
-  Section fidelity(
-      table, "stage[].fidelity.",
-      [](auto& study, Index index) -> auto& { return entry(study.stages, index[0]).fidelity; });
-  fidelity.add("epochs", &F::epochs, "epochs", whole(1, million),
-               "Passes over the training samples in one evaluation.");
-  fidelity.add("subset", &F::subset, "samples", whole(0, billion),
-               "Training samples used, with equal shares of each class; 0: all.");
-  fidelity.add("replicate", &F::replicate, "", whole(0, million),
-               "Number of the repetition: another one trains with other random numbers.");
-
-  using B = BudgetSettings;
-  Section budget(
-      table, "stage[].budget.", [](auto& study, Index index) -> auto& { return entry(study.stages, index[0]).budget; });
-  budget.add("evaluations", &B::evaluations, "evaluations", whole(0, largest),
-             "Of all islands together; 0: no such limit.");
-  budget.add("cost", &B::cost, "cost units", real(0, 1e24),
-             "Of all islands together, in FLOP (train), s (table) or units (function); 0: no such limit.");
-  budget.add("seconds", &B::seconds, "s", real(0, 1e9),
-             "Wall-clock time of the stage, anew after a resume; 0: no such limit. Results then depend on the machine, "
-             "and say so.");
-  budget.add("max_rows", &B::max_rows, "rows", whole(0, largest),
-             "Rows reserved for each island in the results file; 0: derived from the budget.");
-}
-
-void add_islands(Table& table) {
-  using M = MigrationSettings;
-  Section migration(
-      table, "stage[].migration.",
-      [](auto& study, Index index) -> auto& { return entry(study.stages, index[0]).migration; });
-  migration.add("topology", &M::topology, "", one_of({"none", "ring", "torus", "complete", "hypercube", "random"}),
-                "Which islands send to which.");
-  migration.add("degree", &M::degree, "islands", whole(1, 1024),
-                "Neighbours of each island in the random regular topology.");
-  migration.add("interval", &M::interval, "evaluations", whole(1, billion),
-                "Evaluations of an island between two boundaries, at which it sends and receives.");
-  migration.add("migrants", &M::migrants, "candidates", whole(1, million),
-                "Candidates sent to each neighbour at a boundary.");
-  migration.add("lag", &M::lag, "boundaries", real(0, million),
-                "Age on the islands' clocks at which a packet is consumed, in mean costs of the evaluations between "
-                "two boundaries. Larger: less waiting.");
-  migration.add("clock", &M::clock, "", one_of({"cost", "boundaries"}),
-                "What stamps packets: the budget an island has spent, or its number of boundaries.");
-  migration.add("select", &M::select, "", one_of({"best", "tournament", "random"}), "Which candidates are sent.");
-  migration.add("replace", &M::replace, "", one_of({"worst", "oldest", "random"}),
-                "Which candidates of the receiver give way.");
-
-  using S = StrategySettings;
-  Section strategy(
-      table, "stage[].strategy[].",
-      [](auto& study, Index index) -> auto& { return entry(entry(study.stages, index[0]).strategies, index[1]); });
-  strategy.add("kind", &S::kind, "", one_of({"random", "evolution", "aging"}),
-               "random: random search. evolution: tournament, crossover, mutation; the worst die. aging: tournament "
-               "and mutation; the oldest die.");
-  strategy.add("population", &S::population, "candidates", whole(1, million), "Candidates that an island keeps.");
-  strategy.add("window", &S::window, "asks", whole(0, million),
-               "Ask n knows the results of asks up to n - window: the evaluations of an island that may run at once; "
-               "0: 8.");
-  strategy.add("tournament", &S::tournament, "candidates", whole(1, million),
-               "Candidates drawn, of which the best becomes a parent.");
-  strategy.add(
-      "replace", &S::replace, "", one_of({"worst", "oldest", "random"}),
-      "Who leaves an evolution's full population when a newcomer joins. tournament = 1 and random: no selection.");
-  strategy.add("crossover", &S::crossover, "probability", real(0, 1), "Of a second parent.");
-  strategy.add("mutations", &S::mutations, "genes", real(0, 1000), "Mean number of genes changed in a child.");
+  section.add("precision", &S::precision, "", one_of({"float32", "bfloat16"}),
+              "bfloat16: activations and convolutions in bfloat16, parameters and sums in float32; on GPUs only.");
 }
 
 }   // namespace
@@ -299,10 +155,8 @@ std::vector<Setting> make_settings_table() {
   add_genes(table);
   add_evaluator(table);
   add_training(table);
-  add_limits_and_numerics(table);
-  add_results_and_run(table);
-  add_stage(table);
-  add_islands(table);
+  add_run_settings(table);
+  add_stage_settings(table);
   return table;
 }
 

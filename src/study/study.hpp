@@ -73,8 +73,9 @@ struct TrainingSettings {
   double dropout = 0;
   std::int64_t shift = 0;   // pixels
   bool flip = false;
-  std::int64_t cutout = 0;   // pixels, side of the square
-  double clip = 0;           // gradient norm; 0: off
+  std::int64_t cutout = 0;             // pixels, side of the square
+  double clip = 0;                     // gradient norm; 0: off
+  std::string precision = "float32";   // float32, bfloat16
 };
 
 struct LimitSettings {
@@ -87,7 +88,9 @@ struct LimitSettings {
 };
 
 struct NumericsSettings {
-  std::string isa = "native";   // native, avx2, avx512
+  std::string isa = "native";    // native, avx2, avx512
+  std::string device = "auto";   // auto, cpu, cuda
+  bool deterministic = true;     // on GPUs
 };
 
 struct ResultsSettings {
@@ -96,10 +99,12 @@ struct ResultsSettings {
 };
 
 struct RunSettings {
-  std::int64_t replicas = 1;    // ranks that train one candidate together
-  std::string data_directory;   // put before relative data paths; empty: the study's folder
-  double progress = 5;          // s between progress lines
-  double checkpoint = 60;       // s between checkpoints of a training; 0: none
+  std::int64_t replicas = 1;      // ranks that train one candidate together
+  std::int64_t bucket = 256;      // KiB of gradients that travel between replicas together
+  double replica_timeout = 300;   // s without an answer of another replica's GPU
+  std::string data_directory;     // put before relative data paths; empty: the study's folder
+  double progress = 5;            // s between progress lines
+  double checkpoint = 60;         // s between checkpoints of a training; 0: none
   std::string stop_signal = "USR2";
   double grace = 30;           // s from a wish to stop until evaluations are abandoned
   double margin = 60;          // s left free before the end of the job

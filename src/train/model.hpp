@@ -8,7 +8,7 @@
 
 namespace archipel::train {
 
-/// What one shard of a batch needs.
+/// What one shard of a batch needs, on the host.
 struct ShardInput {
   const float* images = nullptr;          // [images, height, width, channels], standardised
   std::span<const std::uint8_t> labels;   // [images]
@@ -18,36 +18,22 @@ struct ShardInput {
 
 /// Where things lie in a shard's buffer, which is summed over shards as a whole.
 struct ShardLayout {
-  std::size_t moments;   // [0, moments): gradient; then by normalisation the means and mean squares of the channels
-  std::size_t loss;      // mean over the shard's images, nat
+  std::size_t moments = 0;   // [0, moments): gradient; then by normalisation the means and mean squares of the channels
+  std::size_t loss = 0;      // mean over the shard's images, nat
   // More than 0 in the sum: some replica wants to stop, failed, lacked memory. They travel with the gradient, so that all
   // replicas leave a training at the same step.
-  std::size_t stopped, failed, lacked_memory;
-  std::size_t size;
+  std::size_t stopped = 0, failed = 0, lacked_memory = 0;
+  std::size_t size = 0;
 };
-
-/// Computes a network forward, by the operations of operations.hpp, and backward, by LibTorch's autograd. Holds no weights.
-class Model {
- public:
-  explicit Model(NetworkSpec network);
-
-  const NetworkSpec& network() const { return network_; }
-  ShardLayout layout() const;
-  int features() const;   // inputs of the classifier
-
-  /// Fills `shard` (layout().size values) with the gradient of the mean loss, the moments and the loss of one shard.
-  /// Normalisations use this shard's own moments.
-  void train_shard(std::span<const float> parameters, const ShardInput& input, std::span<float> shard) const;
-  /// Logits [images, classes] with running statistics.
-  void predict(std::span<const float> parameters, std::span<const float> statistics, const float* images, int count,
-               float* logits) const;
-
- private:
-  NetworkSpec network_;
-};
+ShardLayout layout_of(const NetworkSpec& network);
+/// Inputs of the classifier.
+int features_of(const NetworkSpec& network);
 
 /// Variance floor of all normalisations.
 inline constexpr float normalisation_epsilon = 1e-5f;
+
+/// Momentum of the running statistics.
+inline constexpr float statistics_momentum = 0.1f;
 
 /// Initial parameters: weights uniform with variance 2 / fan-in (He et al. 2015, arXiv:1502.01852), the classifier's with 1 / fan-in,
 /// scales 1, biases 0.

@@ -31,7 +31,17 @@ void prepare_process() {
 #endif
 }
 
-Digest canary() {
+void prepare_gpu(bool deterministic) {
+  auto& context = at::globalContext();
+  context.setAllowTF32CuBLAS(false);
+  context.setAllowTF32CuDNN(false);
+  context.setDeterministicCuDNN(deterministic);
+  context.setBenchmarkCuDNN(!deterministic);
+  context.setDeterministicAlgorithms(deterministic, /*warn_only=*/true);
+  if (deterministic) setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 1);   // read when cuBLAS starts
+}
+
+Digest canary(Device device) {
   constexpr int count = 192, size = 14, classes = 4;
   std::vector<std::uint8_t> pixels(count * size * size), labels(count);
   for (int i = 0; i < count; ++i) {
@@ -55,7 +65,7 @@ Digest canary() {
   plan.settings.dropout = 0.1;
   plan.settings.label_smoothing = 0.1;
   LocalSync sync;
-  const auto training = train(network_of(architecture, 1, size, size, classes), plan, data, 1, sync);
+  const auto training = train(network_of(architecture, 1, size, size, classes), plan, data, 1, {sync, device});
   return Hasher()
       .add(std::as_bytes(std::span(training.weights.parameters)))
       .add(std::as_bytes(std::span(training.weights.statistics)))

@@ -103,6 +103,7 @@ Digest TrainingPlan::digest() const {
   hasher.add(settings.shards);
   for_each_setting(settings,
                    [&](const char* name, const auto& setting) { hasher.add(std::string_view(name)).add(setting); });
+  if (settings.precision != "float32") hasher.add(settings.precision);   // came later: keys of the others stay
   return hasher.add(epochs).add(subset).add(validate_epochs).digest();
 }
 

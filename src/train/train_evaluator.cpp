@@ -25,6 +25,9 @@ TrainEvaluator::TrainEvaluator(const Setup& setup)
   if (!setup_.space.cell()) throw InputError("space.kind: the train evaluator needs a cell");
   if (setup_.fidelity.epochs < 1)
     throw InputError("fidelity.epochs = " + std::to_string(setup_.fidelity.epochs) + ": allowed 1 and more");
+  if (setup_.training.precision != "float32" && setup_.on.device == Device::cpu)
+    throw InputError("training.precision = \"" + setup_.training.precision +
+                     "\": on CPUs allowed float32 (numerics.device = \"cuda\" trains on GPUs)");
   check_training_genes(setup_.space, setup_.training);
   setup_.data.subset(setup_.fidelity.subset);
   steps_of({.settings = setup_.training, .epochs = setup_.fidelity.epochs, .subset = setup_.fidelity.subset},
@@ -115,7 +118,7 @@ void TrainEvaluator::train_into(Evaluation& evaluation, const NetworkSpec& netwo
     };
   }
   try {
-    training = train(network, plan, setup_.data, key.low, setup_.sync, hooks);
+    training = train(network, plan, setup_.data, key.low, setup_.on, hooks);
   } catch (const Stopped&) {
     throw;
   } catch (const SystemError&) {

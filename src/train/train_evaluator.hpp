@@ -18,7 +18,7 @@ class TrainEvaluator : public Evaluator {
     TrainingSettings training;
     LimitSettings limits;
     FidelitySettings fidelity;
-    GradientSync& sync;
+    Resources on;
     Artefacts* artefacts = nullptr;       // where trained weights are kept, if at all
     Checkpoints* checkpoints = nullptr;   // where trainings keep their state every `checkpoint_interval` s, if at all
     double checkpoint_interval = 60;

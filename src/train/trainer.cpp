@@ -2,8 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/random.hpp"
-#include "train/optimiser.hpp"
-#include "train/training_state.hpp"
+#include "train/engine.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -18,8 +17,6 @@ namespace archipel::train {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr float statistics_momentum = 0.1f;
-constexpr std::size_t validation_batch = 64;
 
 /// Factors of the classifier's inputs (Srivastava et al. 2014): 0 with probability `dropout`, else 1 / (1 - dropout).
 void draw_dropout(std::span<const std::uint32_t> positions, double dropout, int features, std::uint64_t key, int epoch,
@@ -56,16 +53,16 @@ void together(GradientSync& sync, const Work& work) {
 }
 
 /// Right answers on `positions` of `images`, computed in batches from the first on.
-std::int64_t right_answers(const NetworkSpec& network, const Weights& weights, const Standardiser& standardiser,
-                           const ImageSet& images, std::span<const std::uint32_t> positions) {
-  const Model model(network);
-  std::vector<float> batch(validation_batch * network.channels * network.height * network.width),
-      logits(validation_batch * network.classes);
+std::int64_t right_answers(const Engine& engine, const Standardiser& standardiser, const ImageSet& images,
+                           std::span<const std::uint32_t> positions) {
+  const auto& network = engine.network();
+  const auto most = std::size_t(engine.prediction_batch());
+  std::vector<float> batch(most * network.channels * network.height * network.width), logits(most * network.classes);
   std::int64_t right = 0;
-  for (std::size_t first = 0; first < positions.size(); first += validation_batch) {
-    const auto part = positions.subspan(first, std::min(validation_batch, positions.size() - first));
+  for (std::size_t first = 0; first < positions.size(); first += most) {
+    const auto part = positions.subspan(first, std::min(most, positions.size() - first));
     standardiser.assemble(images, part, batch.data());
-    model.predict(weights.parameters, weights.statistics, batch.data(), int(part.size()), logits.data());
+    engine.predict(batch.data(), int(part.size()), logits.data());
     for (std::size_t i = 0; i < part.size(); ++i) {
       const float* scores = logits.data() + i * network.classes;
       right += std::max_element(scores, scores + network.classes) - scores == images.labels[part[i]];
@@ -74,37 +71,34 @@ std::int64_t right_answers(const NetworkSpec& network, const Weights& weights, c
   return right;
 }
 
-bool finite(const std::vector<float>& values) {
-  return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
-}
-
 /// One training in progress.
 class Trainer {
  public:
   Trainer(const NetworkSpec& network, const TrainingPlan& plan, const TrainingData& data, std::uint64_t key,
-          GradientSync& sync)
-      : model_(network),
-        plan_(plan),
+          const Resources& on)
+      : plan_(plan),
         data_(data),
         standardiser_(data),
         key_(key),
-        sync_(sync),
+        sync_(on.sync),
         augmentation_{int(plan.settings.shift), plan.settings.flip, int(plan.settings.cutout)},
         order_(data.subset(plan.subset)),
         steps_(steps_of(plan, std::int64_t(order_.size()))),
         shard_images_(std::size_t(steps_.batch / plan.settings.shards)),
-        layout_(model_.layout()),
-        shards_(plan.settings.shards, std::vector<float>(layout_.size)),
-        optimiser_(plan.settings, network.decayed),
         images_(shard_images_ * network.channels * network.height * network.width),
         labels_(shard_images_),
         at_{.weights = {initial_parameters(network, key), initial_statistics(network)},
-            .optimiser = optimiser_.fresh(network.parameters)} {}
+            .optimiser = Optimiser(plan.settings, network.decayed).fresh(network.parameters)},
+        engine_(make_engine(network, plan.settings, on.device, at_)),
+        buckets_(
+            buckets_of(network.decayed, engine_->layout().size, std::max<std::size_t>(1, on.bucket / sizeof(float)))) {}
 
   Training run(const TrainingHooks& hooks) {
     if (hooks.begin_from) {
       if (auto state = state_from(*hooks.begin_from, at_)) at_ = std::move(*state);
     }
+    engine_->push();
+    sync_.broadcast(engine_->parameters());
     Training training;
     const std::vector<std::uint32_t> samples = order_;
     while (at_.epoch < plan_.epochs && training.outcome == Outcome::ok) {
@@ -112,7 +106,7 @@ class Trainer {
       Stream draws(key_, Purpose::shuffle, 0, std::uint32_t(at_.epoch), 0);
       draws.shuffle(std::span(order_));
       Epoch point = train_epoch(hooks);
-      if (!std::isfinite(point.train_loss) || !finite(at_.weights.parameters)) training.outcome = Outcome::diverged;
+      if (!std::isfinite(point.train_loss) || !engine_->finite()) training.outcome = Outcome::diverged;
       const bool measured = training.outcome == Outcome::ok && (plan_.validate_epochs || at_.epoch + 1 == plan_.epochs);
       point.validation_accuracy = measured ? validate() : nan;
       at_.curve.push_back(point);
@@ -121,6 +115,7 @@ class Trainer {
       at_.loss = at_.learning_rate = 0;
       if (hooks.after_epoch) hooks.after_epoch(at_.epoch);
     }
+    engine_->pull();
     training.curve = std::move(at_.curve);
     training.validation_accuracy = training.curve.empty() ? nan : training.curve.back().validation_accuracy;
     training.weights = std::move(at_.weights);
@@ -133,6 +128,7 @@ class Trainer {
   /// Between two steps.
   void keep_if_due(const TrainingHooks& hooks) {
     if (!hooks.keep || Clock::now() - kept_ <= std::chrono::duration<double>(hooks.interval)) return;
+    engine_->pull();
     hooks.keep(to_bytes(at_));
     kept_ = Clock::now();
   }
@@ -143,85 +139,67 @@ class Trainer {
     const int epoch = int(at_.epoch);
     for (; at_.step < steps_.count; ++at_.step) {
       keep_if_due(hooks);
-      fill_shards(hooks.abandon && hooks.abandon());
-      sync_.combine(shards_);
-      const auto& sum = shards_[0];
-      throw_together(sum[layout_.failed] > 0, sum[layout_.lacked_memory] > 0, failure_);
-      if (sum[layout_.stopped] > 0) {
+      sum_shards(hooks.abandon && hooks.abandon());
+      const StepSum sum = engine_->sum();
+      throw_together(sum.failed, sum.lacked_memory, failure_);
+      if (sum.stopped) {
+        engine_->pull();
         if (hooks.keep) hooks.keep(to_bytes(at_));
         throw Stopped();
       }
-      const double step_loss = double(sum[layout_.loss]) / double(shards_.size());
+      const double step_loss = sum.loss / double(plan_.settings.shards);
       if (!std::isfinite(step_loss))
         return {.train_loss = step_loss, .validation_accuracy = nan, .learning_rate = at_.learning_rate};
       at_.loss += step_loss / double(steps_.count);
       at_.learning_rate = learning_rate_at(plan_.settings, epoch * steps_.count + at_.step, all_steps);
-      optimiser_.step(at_.optimiser, at_.weights.parameters, std::span(shards_[0]).first(layout_.moments),
-                      1.0 / double(shards_.size()), at_.learning_rate);
-      update_statistics();
+      engine_->step(at_.learning_rate);
     }
     return {.train_loss = at_.loss, .validation_accuracy = nan, .learning_rate = at_.learning_rate};
   }
 
-  /// This replica's shards of the next batch, or the wish to stop. What goes wrong is told in the shards as well.
-  void fill_shards(bool abandon) {
+  /// This replica's shards of the next batch, or the wish to stop; then the sum over all. What goes wrong is told in it as well.
+  void sum_shards(bool abandon) {
     const auto batch = std::span(order_).subspan(std::size_t(at_.step * steps_.batch), std::size_t(steps_.batch));
-    const ShardRange mine = sync_.mine(int(shards_.size()));
-    auto& first = shards_[mine.begin];
-    bool lacked_memory = false;
+    const ShardRange mine = sync_.mine(int(plan_.settings.shards));
+    StepSum flags{.stopped = abandon};
+    sync_.begin(engine_->shards(), buckets_);
     try {
       for (int s = mine.begin; s < mine.end && !abandon; ++s)
-        compute(batch.subspan(s * shard_images_, shard_images_), int(at_.epoch), shards_[s]);
+        compute(batch.subspan(s * shard_images_, shard_images_), s, s + 1 == mine.end);
     } catch (const std::exception& error) {
       failure_ = std::current_exception();
-      lacked_memory = is_lack_of_memory(error);
+      flags.failed = true;
+      flags.lacked_memory = is_lack_of_memory(error);
     }
-    first[layout_.stopped] = abandon;
-    first[layout_.failed] = failure_ != nullptr;
-    first[layout_.lacked_memory] = lacked_memory;
+    engine_->note(mine.begin, flags);
+    sync_.finish();
   }
 
-  void compute(std::span<const std::uint32_t> positions, int epoch, std::vector<float>& shard) {
+  void compute(std::span<const std::uint32_t> positions, int shard, bool last) {
+    const int epoch = int(at_.epoch);
     standardiser_.assemble(data_.images(), positions, augmentation_, key_, epoch, images_.data());
     for (std::size_t i = 0; i < positions.size(); ++i) labels_[i] = data_.images().labels[positions[i]];
     if (plan_.settings.dropout > 0)
-      draw_dropout(positions, plan_.settings.dropout, model_.features(), key_, epoch, dropout_);
+      draw_dropout(positions, plan_.settings.dropout, features_of(engine_->network()), key_, epoch, dropout_);
     const ShardInput input{.images = images_.data(),
                            .labels = labels_,
                            .dropout = dropout_,
                            .label_smoothing = plan_.settings.label_smoothing};
-    model_.train_shard(at_.weights.parameters, input, shard);
-  }
-
-  /// Moves running statistics towards the mean and variance of the batch, from the sums of its shards' moments.
-  void update_statistics() {
-    const float share = 1.0f / float(shards_.size());
-    for (const auto& layer : model_.network().layers) {
-      if (layer.kind != LayerKind::normalisation) continue;
-      const float* moments = shards_[0].data() + layout_.moments + layer.statistics;
-      float* running = at_.weights.statistics.data() + layer.statistics;
-      for (int c = 0; c < layer.channels; ++c) {
-        const float mean = share * moments[c],
-                    variance = std::max(0.0f, share * moments[layer.channels + c] - mean * mean);
-        running[c] += statistics_momentum * (mean - running[c]);
-        running[layer.channels + c] += statistics_momentum * (variance - running[layer.channels + c]);
-      }
-    }
+    engine_->compute(shard, input, last ? final_from_ : nullptr);
   }
 
   double validate() {
     const auto& all = data_.validation();
-    const auto mine = sync_.mine(int((all.size() + validation_batch - 1) / validation_batch));
-    const std::size_t begin = mine.begin * validation_batch, end = std::min(all.size(), mine.end * validation_batch);
+    const auto batch = std::size_t(engine_->prediction_batch());
+    const auto mine = sync_.mine(int((all.size() + batch - 1) / batch));
+    const std::size_t begin = mine.begin * batch, end = std::min(all.size(), mine.end * batch);
     std::int64_t right = 0;
     together(sync_, [&] {
-      right = right_answers(model_.network(), at_.weights, standardiser_, data_.images(),
-                            std::span(all).subspan(begin, end - begin));
+      right = right_answers(*engine_, standardiser_, data_.images(), std::span(all).subspan(begin, end - begin));
     });
     return double(sync_.sum(right)) / double(all.size());
   }
 
-  Model model_;
   const TrainingPlan& plan_;
   const TrainingData& data_;
   Standardiser standardiser_;
@@ -231,14 +209,14 @@ class Trainer {
   std::vector<std::uint32_t> order_;
   Steps steps_;
   std::size_t shard_images_;
-  ShardLayout layout_;
-  std::vector<std::vector<float>> shards_;
   std::exception_ptr failure_;   // of this replica
-  Optimiser optimiser_;
   std::vector<float> images_;
   std::vector<std::uint8_t> labels_;
   std::vector<float> dropout_;
   TrainingState at_;
+  std::unique_ptr<Engine> engine_;   // at_'s weights and optimiser, where they are computed
+  std::vector<Bucket> buckets_;
+  std::function<void(std::size_t)> final_from_ = [this](std::size_t first) { sync_.final_from(first); };
   Clock::time_point kept_ = Clock::now();
 };
 
@@ -255,19 +233,23 @@ Steps steps_of(const TrainingPlan& plan, std::int64_t samples) {
 
 bool is_lack_of_memory(const std::exception& error) {
   return dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
-         std::string_view(error.what()).find("DefaultCPUAllocator") != std::string_view::npos;
+         std::string_view(error.what()).find("DefaultCPUAllocator") != std::string_view::npos ||
+         std::string_view(error.what()).find("CUDA out of memory") != std::string_view::npos;
 }
 
 Training train(const NetworkSpec& network, const TrainingPlan& plan, const TrainingData& data, std::uint64_t key,
-               GradientSync& sync, const TrainingHooks& hooks) {
+               const Resources& on, const TrainingHooks& hooks) {
   std::optional<Trainer> trainer;
-  together(sync, [&] { trainer.emplace(network, plan, data, key, sync); });
+  together(on.sync, [&] { trainer.emplace(network, plan, data, key, on); });
   return trainer->run(hooks);
 }
 
 double accuracy(const NetworkSpec& network, const Weights& weights, const Standardiser& standardiser,
                 const ImageSet& images, std::span<const std::uint32_t> positions) {
-  return double(right_answers(network, weights, standardiser, images, positions)) / double(positions.size());
+  TrainingState state{.weights = weights};
+  const auto engine = host_engine(network, {.shards = 1}, state);
+  engine->push();
+  return double(right_answers(*engine, standardiser, images, positions)) / double(positions.size());
 }
 
 }   // namespace archipel::train

@@ -2,8 +2,7 @@
 
 #include "search/row.hpp"
 #include "train/batch.hpp"
-#include "train/gradient_sync.hpp"
-#include "train/model.hpp"
+#include "train/engine.hpp"
 #include "train/plan.hpp"
 #include "train/weights.hpp"
 
@@ -41,16 +40,23 @@ struct TrainingHooks {
   std::optional<std::vector<std::byte>> begin_from = {};   // a state kept earlier; one of another training is ignored
 };
 
+/// What a training runs on. Nothing but the device changes its result.
+struct Resources {
+  GradientSync& sync;
+  Device device = Device::cpu;
+  std::size_t bucket = 256 << 10;   // bytes of gradients that travel between replicas together
+};
+
 /// Whether LibTorch's allocator, which reports a lack of memory by an error of its own, or another one failed.
 bool is_lack_of_memory(const std::exception& error);
 
-/// Trains a network: a function of network, plan, data and `key` alone, whatever the number of replicas in `sync`.
+/// Trains a network: a function of network, plan, data and `key` alone, whatever the number of replicas.
 /// Collective over the replicas, of which there are at most as many as shards; all must begin from the same state. What one of
 /// them throws ends the training on all: those that have no such exception throw std::bad_alloc or std::runtime_error.
 Training train(const NetworkSpec& network, const TrainingPlan& plan, const TrainingData& data, std::uint64_t key,
-               GradientSync& sync, const TrainingHooks& hooks = {});
+               const Resources& on, const TrainingHooks& hooks = {});
 
-/// Share of right answers on `positions` of `images`.
+/// Share of right answers on `positions` of `images`, computed on the CPU.
 double accuracy(const NetworkSpec& network, const Weights& weights, const Standardiser& standardiser,
                 const ImageSet& images, std::span<const std::uint32_t> positions);
 

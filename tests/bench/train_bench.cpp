@@ -74,7 +74,7 @@ int main(int argc, char** argv) {
               network.parameters, static_cast<unsigned long long>(macs_of(network)));
   LocalSync sync;
   const double start = cpu_seconds();
-  const auto result = train::train(network, plan, data, 1, sync);
+  const auto result = train::train(network, plan, data, 1, {sync});
   const double seconds = cpu_seconds() - start;
   const Steps steps = steps_of(plan, std::int64_t(data.training().size()));
   const double images = double(steps.count * steps.batch * plan.epochs);

@@ -30,7 +30,7 @@ struct Fixture {
     std::filesystem::create_directories(folder);
     LocalSync sync;
     TrainingPlan plan{.settings = {.batch = 64, .learning_rate = 0.02, .flip = true}, .epochs = 2};
-    training = train::train(network, plan, data, 1, sync);
+    training = train::train(network, plan, data, 1, {sync});
   }
   ~Fixture() { std::filesystem::remove_all(folder); }
 
@@ -51,8 +51,10 @@ BOOST_FIXTURE_TEST_CASE(python_computes_the_same_outputs, Fixture) {
   std::iota(all.begin(), all.end(), 0u);
   std::vector<float> input(images.pixels.size()), logits(all.size() * 4);
   Standardiser(data).assemble(images.set, all, input.data());
-  Model(network).predict(training.weights.parameters, training.weights.statistics, input.data(), images.set.count,
-                         logits.data());
+  TrainingState state{.weights = training.weights};
+  const auto engine = host_engine(network, {}, state);
+  engine->push();
+  engine->predict(input.data(), images.set.count, logits.data());
   write("pixels", std::span<const std::uint8_t>(images.pixels));
   write("logits", std::span<const float>(logits));
 

@@ -1,6 +1,6 @@
 #include "synthetic.hpp"
 
-#include "train/model.hpp"
+#include "train/engine.hpp"
 #include "train/numerics.hpp"
 
 #include <torch/torch.h>
@@ -26,7 +26,7 @@ Case make_case(const NetworkSpec& network, int images, std::uint64_t seed) {
   c.input = random_values(std::size_t(images) * network.channels * network.height * network.width, seed);
   Stream draws(seed, Purpose::canary, 2, 0, 0);
   for (int i = 0; i < images; ++i) c.labels.push_back(std::uint8_t(draws.below(network.classes)));
-  c.dropout.resize(std::size_t(images) * Model(network).features());
+  c.dropout.resize(std::size_t(images) * features_of(network));
   for (auto& factor : c.dropout) factor = draws.below(4) == 0 ? 0.0f : 4.0f / 3.0f;
   return c;
 }
@@ -92,18 +92,19 @@ std::pair<double, std::vector<double>> reference(const Case& c, const std::vecto
           std::vector<double>(gradient.data_ptr<double>(), gradient.data_ptr<double>() + gradient.numel())};
 }
 
-void compare(const Case& c, std::uint64_t seed) {
+void compare(const Case& c, std::uint64_t seed, Device device) {
   auto parameters = initial_parameters(c.network, seed);
   const auto noise = random_values(parameters.size(), seed + 1);
   for (std::size_t i = c.network.decayed; i < parameters.size(); ++i)
     parameters[i] += 0.3f * noise[i];   // scales and biases of all kinds
-  const Model model(c.network);
-  std::vector<float> shard(model.layout().size);
-  model.train_shard(
-      parameters, {.images = c.input.data(), .labels = c.labels, .dropout = c.dropout, .label_smoothing = c.smoothing},
-      shard);
+  TrainingState state{.weights = {parameters, initial_statistics(c.network)}};
+  const auto engine = make_engine(c.network, {.shards = 1}, device, state);
+  engine->push();
+  engine->compute(
+      0, {.images = c.input.data(), .labels = c.labels, .dropout = c.dropout, .label_smoothing = c.smoothing}, nullptr);
+  const auto shard = engine->shards()[0];
   const auto [loss, gradient] = reference(c, parameters);
-  BOOST_TEST(shard[model.layout().loss] == loss, boost::test_tools::tolerance(1e-5));
+  BOOST_TEST(shard[engine->layout().loss] == loss, boost::test_tools::tolerance(1e-5));
   double largest = 0;
   for (const double g : gradient) largest = std::max(largest, std::abs(g));
   for (const auto& l : c.network.layers)
@@ -116,6 +117,11 @@ void compare(const Case& c, std::uint64_t seed) {
       BOOST_TEST(error <= 1e-3 * scale, "layer " << &l - c.network.layers.data() << " of kind " << int(l.kind) << ": "
                                                  << error << " of " << scale);
     }
+}
+
+void compare(const Case& c, std::uint64_t seed) {
+  for (const auto device : {Device::cpu, Device::reference}) BOOST_TEST_CONTEXT("device " << int(device))
+  compare(c, seed, device);
 }
 
 }   // namespace

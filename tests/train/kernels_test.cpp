@@ -81,7 +81,10 @@ BOOST_AUTO_TEST_CASE(shards_are_summed_along_the_tree) {
   std::vector<std::vector<float>> shards;
   for (int s = 0; s < 4; ++s) shards.push_back(random_values(1000, s));
   const auto g = shards;
-  sum_along_tree(shards);
+  Shards buffers(shards.begin(), shards.end());
+  LocalSync sync;
+  sync.begin(buffers, {});
+  sync.finish();
   bool differs_from_a_chain = false;
   for (std::size_t i = 0; i < 1000; ++i) {
     BOOST_REQUIRE(shards[0][i] == (g[0][i] + g[1][i]) + (g[2][i] + g[3][i]));

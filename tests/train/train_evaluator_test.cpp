@@ -29,7 +29,7 @@ struct Fixture {
                            .training = {.batch = 64},
                            .limits = limits,
                            .fidelity = fidelity,
-                           .sync = sync,
+                           .on = {sync},
                            .artefacts = &artefacts});
   }
   Genome genome(std::uint32_t i) const {
@@ -63,13 +63,13 @@ BOOST_FIXTURE_TEST_CASE(keys_tell_everything_apart_that_changes_results, Fixture
   const TrainingData other(images.set, 150, 2);
   keys.push_back(
       TrainEvaluator(
-          {.space = space, .data = other, .training = {.batch = 64}, .fidelity = {.epochs = 1}, .sync = sync})
+          {.space = space, .data = other, .training = {.batch = 64}, .fidelity = {.epochs = 1}, .on = {sync}})
           .key(g));
   keys.push_back(TrainEvaluator({.space = space,
                                  .data = data,
                                  .training = {.batch = 64, .flip = true},
                                  .fidelity = {.epochs = 1},
-                                 .sync = sync})
+                                 .on = {sync}})
                      .key(g));
   std::ranges::sort(keys);
   BOOST_TEST((std::ranges::adjacent_find(keys) == keys.end()));
@@ -123,7 +123,7 @@ BOOST_FIXTURE_TEST_CASE(an_abandoned_evaluation_goes_on_where_it_was, Fixture) {
                            .data = data,
                            .training = {.batch = 64},
                            .fidelity = {.epochs = 4},
-                           .sync = sync,
+                           .on = {sync},
                            .artefacts = &artefacts,
                            .checkpoints = &checkpoints,
                            .checkpoint_interval = interval});
@@ -174,7 +174,7 @@ BOOST_FIXTURE_TEST_CASE(impossible_setups_are_the_users_mistake, Fixture) {
   BOOST_CHECK_THROW(evaluator({}, {.epochs = 1, .subset = 2}), InputError);
   study.space.stages = 9;
   const Space deep = make_space(study);
-  BOOST_CHECK_THROW(TrainEvaluator({.space = deep, .data = data, .fidelity = {.epochs = 1}, .sync = sync}), InputError);
+  BOOST_CHECK_THROW(TrainEvaluator({.space = deep, .data = data, .fidelity = {.epochs = 1}, .on = {sync}}), InputError);
   const Space flat({});
-  BOOST_CHECK_THROW(TrainEvaluator({.space = flat, .data = data, .fidelity = {.epochs = 1}, .sync = sync}), InputError);
+  BOOST_CHECK_THROW(TrainEvaluator({.space = flat, .data = data, .fidelity = {.epochs = 1}, .on = {sync}}), InputError);
 }

@@ -1,0 +1,57 @@
+#include "app/device.hpp"
+
+#include "base/error.hpp"
+#include "mpi/collectives.hpp"
+#include "mpi/gradient_sync.hpp"
+#include "train/numerics.hpp"
+
+#ifdef ARCHIPEL_CUDA
+#include "mpi/gpu.hpp"
+#include "mpi/nccl_sync.hpp"
+#endif
+
+namespace archipel::app {
+
+#ifdef ARCHIPEL_CUDA
+
+TrainingDevice choose_device(const Study& study, const mpi::Communicator& world, const mpi::Communicator& replicas) {
+  if (study.numerics.device == "cpu") return {};
+  if (study.numerics.device == "auto") {
+    bool all = true;
+    for (const auto& sees : mpi::all_gather(world, mpi::visible_gpus() > 0 ? "yes" : "")) all = all && !sees.empty();
+    if (!all) return {};
+  }
+  const auto gpu = mpi::choose_gpu(world, replicas);
+  train::prepare_gpu(study.numerics.deterministic);
+  return {.device = train::Device::cuda,
+          .text = gpu.name + (study.numerics.deterministic ? ", deterministic, " : ", ") +
+                  std::to_string(replicas.size()) + " to a team"};
+}
+
+#else
+
+TrainingDevice choose_device(const Study& study, const mpi::Communicator&, const mpi::Communicator&) {
+  if (study.numerics.device == "cuda")
+    throw InputError(
+        "numerics.device = \"cuda\": this program was built without CUDA; allowed here: auto, cpu. "
+        "Build with the preset cuda (docs/gpu.md)");
+  return {};
+}
+
+#endif
+
+std::unique_ptr<train::GradientSync> make_sync(const Study& study, train::Device device,
+                                               const mpi::Communicator& replicas) {
+  if (replicas.size() == 1) return std::make_unique<train::LocalSync>();
+#ifdef ARCHIPEL_CUDA
+  if (device == train::Device::cuda)
+    return mpi::nccl_sync(replicas,
+                          {.deterministic = study.numerics.deterministic,
+                           .deadline = std::chrono::milliseconds(std::int64_t(1000 * study.run.replica_timeout))});
+#endif
+  static_cast<void>(study);
+  static_cast<void>(device);
+  return std::make_unique<mpi::MpiGradientSync>(replicas);
+}
+
+}   // namespace archipel::app

@@ -1,0 +1,95 @@
+#include "study/section.hpp"
+#include "study/settings_table.hpp"
+
+#include <limits>
+
+namespace archipel {
+namespace {
+
+using Table = std::vector<Setting>;
+constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
+
+void add_limits_and_numerics(Table& table) {
+  using L = LimitSettings;
+  Section limits(
+      table, "limits.", [](auto& study, Index) -> auto& { return study.limits; });
+  limits.add("memory", &L::memory, "MB", real(1, 1e9),
+             "Estimated memory of one training above which a candidate is too_large, untrained.");
+  limits.add("cost", &L::cost, "FLOP", real(0, 1e18),
+             "FLOPs of one training above which a candidate is too_costly, untrained; 0: unlimited.");
+  limits.add(
+      "parameters", &L::parameters, "parameters", whole(0, largest),
+      "Networks with more trainable parameters are drawn again; after 64 draws one is refused, as a row with outcome "
+      "too_large. 0: unlimited.");
+  limits.add("macs", &L::macs, "MACs", whole(0, largest),
+             "Networks with more multiply-accumulates for one image are not proposed; 0: unlimited.");
+  limits.add(
+      "machine_outcomes", &L::machine_outcomes, "", any_boolean(),
+      "Whether an evaluation that fails twice for a reason of the machine (out_of_memory, error, timeout) becomes a "
+      "row with this outcome; otherwise it stops the study. A wall-clock budget's timeouts are always rows.",
+      Scope::run);
+  limits.add(
+      "deaths", &L::deaths, "", whole(0, 1'000'000),
+      "A candidate that was being evaluated at so many deaths of the program gets the outcome error when the study is "
+      "resumed, as machine_outcomes says; 0: it is tried again for ever. Deaths by SIGINT or SIGTERM do not count.",
+      Scope::run);
+  Section numerics(
+      table, "numerics.", [](auto& study, Index) -> auto& { return study.numerics; });
+  numerics.add(
+      "isa", &NumericsSettings::isa, "", one_of({"native", "avx2", "avx512"}),
+      "Instruction set of the kernels. native: the best of the machine; name one for equal bits on unlike machines.");
+  numerics.add(
+      "device", &NumericsSettings::device, "", one_of({"auto", "cpu", "cuda"}),
+      "Where networks are trained. cuda: one GPU for each rank. auto: cuda if the program was built for it and "
+      "every rank sees a GPU, else cpu.");
+  numerics.add("deterministic", &NumericsSettings::deterministic, "", any_boolean(),
+               "On GPUs: sum gradients along the fixed tree and by deterministic kernels, so that equal hardware and "
+               "replicas give equal bits; false may be faster. CPUs are always deterministic.");
+}
+
+void add_results_and_run(Table& table) {
+  using S = ResultsSettings;
+  Section results(
+      table, "results.", [](auto& study, Index) -> auto& { return study.results; }, Scope::run);
+  results.add(
+      "stripe", &S::stripe, "bytes", whole(512, 1 << 28),
+      "Stripe of the file system, a power of two; each island's part of the results file starts at a multiple.");
+  results.add("sync", &S::sync, "s", real(0, 86'400),
+              "Time between two syncs of written rows to the disk, by each rank; 0: after every row.");
+  using R = RunSettings;
+  Section run(
+      table, "run.", [](auto& study, Index) -> auto& { return study.run; }, Scope::run);
+  run.add("data_directory", &R::data_directory, "path", any_text(),
+          "Put before relative paths of data; empty: the folder of the study file.");
+  run.add("replicas", &R::replicas, "", whole(1, 256),
+          "Ranks that train one candidate together, each some shards of every batch; the number of ranks must be a "
+          "multiple. On CPUs the results do not depend on it.");
+  run.add("bucket", &R::bucket, "KiB", whole(1, 1 << 20),
+          "Gradients that travel between replicas together, while the rest is still computed.");
+  run.add("replica_timeout", &R::replica_timeout, "s", positive(1e6),
+          "Time after which a GPU that does not answer its team ends the job.");
+  run.add("progress", &R::progress, "s", real(0, 86'400), "Time between two lines of progress; 0: none.");
+  run.add("checkpoint", &R::checkpoint, "s", real(0, 1e6),
+          "Time between two checkpoints of one training: what a kill can cost it. 0: none, trainings begin anew.");
+  run.add(
+      "stop_signal", &R::stop_signal, "", one_of({"USR1", "USR2"}),
+      "Signal after which every rank finishes its evaluation or keeps its state, commits and leaves with exit code 3.");
+  run.add("grace", &R::grace, "s", real(0, 1e6),
+          "Time that evaluations have to finish after the signal to stop; then they are abandoned, trainings with a "
+          "checkpoint.");
+  run.add("margin", &R::margin, "s", real(0, 1e6),
+          "Time left free before the end of a Slurm job (SLURM_JOB_END_TIME): what cannot be finished by then is not "
+          "begun, "
+          "and the program stops grace + margin before the end as if it were signalled.");
+  run.add("delay", &R::delay, "s", listed(real(0, 3600)),
+          "Sleep before each evaluation, one entry for each rank; ranks beyond the list do not sleep. For tests.");
+}
+
+}   // namespace
+
+void add_run_settings(std::vector<Setting>& table) {
+  add_limits_and_numerics(table);
+  add_results_and_run(table);
+}
+
+}   // namespace archipel

@@ -1,0 +1,102 @@
+#include "study/section.hpp"
+#include "study/settings_table.hpp"
+
+#include <limits>
+
+namespace archipel {
+namespace {
+
+using Table = std::vector<Setting>;
+constexpr std::int64_t million = 1'000'000;
+constexpr std::int64_t billion = 1'000'000'000;
+constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
+
+void add_stage(Table& table) {
+  using S = StageSettings;
+  Section stage(
+      table, "stage[].", [](auto& study, Index index) -> auto& { return entry(study.stages, index[0]); });
+  stage.add(
+      "kind", &S::kind, "", one_of({"search", "evaluate"}),
+      "search: the islands search, from nothing. evaluate: train the best candidates of the stage before and "
+      "rank them by validation. Another evaluate stage takes the best of them; the last one in a row fixes the winner "
+      "and tests it.");
+  stage.add("islands", &S::islands, "islands", whole(1, million),
+            "Subpopulations of a search, each with its strategy and random streams.");
+  stage.add("candidates", &S::candidates, "candidates", whole(1, 100'000),
+            "Finalists that an evaluate stage trains; at most those of an evaluate stage before it.");
+
+  using F = FidelitySettings;
+  Section fidelity(
+      table, "stage[].fidelity.",
+      [](auto& study, Index index) -> auto& { return entry(study.stages, index[0]).fidelity; });
+  fidelity.add("epochs", &F::epochs, "epochs", whole(1, million),
+               "Passes over the training samples in one evaluation.");
+  fidelity.add("subset", &F::subset, "samples", whole(0, billion),
+               "Training samples used, with equal shares of each class; 0: all.");
+  fidelity.add("replicate", &F::replicate, "", whole(0, million),
+               "Number of the repetition: another one trains with other random numbers.");
+
+  using B = BudgetSettings;
+  Section budget(
+      table, "stage[].budget.", [](auto& study, Index index) -> auto& { return entry(study.stages, index[0]).budget; });
+  budget.add("evaluations", &B::evaluations, "evaluations", whole(0, largest),
+             "Of all islands together; 0: no such limit.");
+  budget.add("cost", &B::cost, "cost units", real(0, 1e24),
+             "Of all islands together, in FLOP (train), s (table) or units (function); 0: no such limit.");
+  budget.add("seconds", &B::seconds, "s", real(0, 1e9),
+             "Wall-clock time of the stage, anew after a resume; 0: no such limit. Results then depend on the machine, "
+             "and say so.");
+  budget.add("max_rows", &B::max_rows, "rows", whole(0, largest),
+             "Rows reserved for each island in the results file; 0: derived from the budget.");
+}
+
+void add_islands(Table& table) {
+  using M = MigrationSettings;
+  Section migration(
+      table, "stage[].migration.",
+      [](auto& study, Index index) -> auto& { return entry(study.stages, index[0]).migration; });
+  migration.add("topology", &M::topology, "", one_of({"none", "ring", "torus", "complete", "hypercube", "random"}),
+                "Which islands send to which.");
+  migration.add("degree", &M::degree, "islands", whole(1, 1024),
+                "Neighbours of each island in the random regular topology.");
+  migration.add("interval", &M::interval, "evaluations", whole(1, billion),
+                "Evaluations of an island between two boundaries, at which it sends and receives.");
+  migration.add("migrants", &M::migrants, "candidates", whole(1, million),
+                "Candidates sent to each neighbour at a boundary.");
+  migration.add("lag", &M::lag, "boundaries", real(0, million),
+                "Age on the islands' clocks at which a packet is consumed, in mean costs of the evaluations between "
+                "two boundaries. Larger: less waiting.");
+  migration.add("clock", &M::clock, "", one_of({"cost", "boundaries"}),
+                "What stamps packets: the budget an island has spent, or its number of boundaries.");
+  migration.add("select", &M::select, "", one_of({"best", "tournament", "random"}), "Which candidates are sent.");
+  migration.add("replace", &M::replace, "", one_of({"worst", "oldest", "random"}),
+                "Which candidates of the receiver give way.");
+
+  using S = StrategySettings;
+  Section strategy(
+      table, "stage[].strategy[].",
+      [](auto& study, Index index) -> auto& { return entry(entry(study.stages, index[0]).strategies, index[1]); });
+  strategy.add("kind", &S::kind, "", one_of({"random", "evolution", "aging"}),
+               "random: random search. evolution: tournament, crossover, mutation; the worst die. aging: tournament "
+               "and mutation; the oldest die.");
+  strategy.add("population", &S::population, "candidates", whole(1, million), "Candidates that an island keeps.");
+  strategy.add("window", &S::window, "asks", whole(0, million),
+               "Ask n knows the results of asks up to n - window: the evaluations of an island that may run at once; "
+               "0: 8.");
+  strategy.add("tournament", &S::tournament, "candidates", whole(1, million),
+               "Candidates drawn, of which the best becomes a parent.");
+  strategy.add(
+      "replace", &S::replace, "", one_of({"worst", "oldest", "random"}),
+      "Who leaves an evolution's full population when a newcomer joins. tournament = 1 and random: no selection.");
+  strategy.add("crossover", &S::crossover, "probability", real(0, 1), "Of a second parent.");
+  strategy.add("mutations", &S::mutations, "genes", real(0, 1000), "Mean number of genes changed in a child.");
+}
+
+}   // namespace
+
+void add_stage_settings(std::vector<Setting>& table) {
+  add_stage(table);
+  add_islands(table);
+}
+
+}   // namespace archipel

@@ -1,0 +1,164 @@
+// What the replicas of a team cost, and what their messages hide behind the backward pass; to be started on 2 ranks and more:
+//   mpirun -n 2 replicas_bench [WIDTH [DELAY_US [ROUNDS]]]
+// 1. Seconds a step of one network: without any exchange (each replica computes its shards only: what the others cost beside), with
+//    the fixed tree, with a plain MPI_Allreduce behind the backward pass. Ratios in one run, medians of ROUNDS.
+// 2. With every message held back DELAY_US on its link: a step with and without overlap, and the share of what the last shard's
+//    backward pass could hide that is hidden.
+
+#include "base/cpu.hpp"
+#include "mpi/error.hpp"
+#include "mpi/gradient_sync.hpp"
+#include "mpi/session.hpp"
+#include "train/numerics.hpp"
+#include "train/synthetic.hpp"
+#include "train/trainer.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+
+using namespace archipel;
+using namespace archipel::train;
+using mpi::MpiGradientSync;
+
+namespace {
+
+using Time = std::chrono::steady_clock;
+double ms_since(Time::time_point start) {
+  return std::chrono::duration<double, std::milli>(Time::now() - start).count();
+}
+
+double median(std::vector<double> values) {
+  std::ranges::nth_element(values, values.begin() + std::ptrdiff_t(values.size() / 2));
+  return values[values.size() / 2];
+}
+
+void add_own(const Shards& shards, ShardRange mine) {
+  for (int s = mine.begin + 1; s < mine.end; ++s) add_values(shards[std::size_t(mine.begin)], shards[std::size_t(s)]);
+}
+
+/// Each replica's own shards, added; nothing is exchanged, so the weights drift apart.
+struct NoExchange : MpiGradientSync {
+  using MpiGradientSync::MpiGradientSync;
+  const Shards* all = nullptr;
+  void begin(const Shards& shards, std::span<const Bucket>) override { all = &shards; }
+  void final_from(std::size_t) override {}
+  void finish() override {
+    const auto range = mine(int(all->size()));
+    add_own(*all, range);
+    std::ranges::copy((*all)[std::size_t(range.begin)], (*all)[0].begin());
+  }
+};
+
+/// What a data-parallel loop does at its simplest.
+struct Allreduce : NoExchange {
+  Allreduce(const mpi::Communicator& ranks) : NoExchange(ranks), comm(ranks.duplicate()) {}
+  mpi::Communicator comm;
+  void finish() override {
+    NoExchange::finish();
+    auto sum = (*all)[0];
+    mpi::check(MPI_Allreduce(MPI_IN_PLACE, sum.data(), int(sum.size()), MPI_FLOAT, MPI_SUM, comm.handle()),
+               "MPI_Allreduce");
+  }
+};
+
+/// Notes when buckets become final; with overlap or without.
+struct Watched : MpiGradientSync {
+  Watched(const mpi::Communicator& ranks, std::chrono::microseconds held_back, bool with_overlap)
+      : MpiGradientSync(ranks, held_back), overlap(with_overlap) {}
+  bool overlap;
+  std::size_t started = 0, steps = 0;
+  std::span<const Bucket> buckets;
+  std::vector<Time::time_point> ready;
+  std::vector<double> before_end;   // ms, by bucket, summed over steps
+  void begin(const Shards& shards, std::span<const Bucket> all) override {
+    MpiGradientSync::begin(shards, buckets = all);
+    ready.assign(all.size(), {});
+    before_end.resize(all.size());
+    started = 0;
+    ++steps;
+  }
+  void final_from(std::size_t first) override {
+    while (started + 1 < buckets.size() && buckets[started].begin >= first) ready[started++] = Time::now();
+    if (overlap) MpiGradientSync::final_from(first);
+  }
+  void finish() override {
+    for (std::size_t bucket = 0; bucket < started; ++bucket) before_end[bucket] += ms_since(ready[bucket]);
+    MpiGradientSync::finish();
+  }
+  /// ms from the end of the backward pass until all have the sum, if the links between two replicas (to shard 0's and back) work as
+  /// soon as they can: what no overlap can hide.
+  double least_tail(double delay) const {
+    double there = -1e9, back = -1e9;
+    for (const double sum : before_end) {
+      there = std::max(there, -sum / double(steps)) + delay;
+      back = std::max(back, there) + delay;
+    }
+    return back;
+  }
+};
+
+}   // namespace
+
+int main(int argc, char** argv) {
+  if (std::getenv("OMP_NUM_THREADS") == nullptr) {   // libraries read these when they are loaded
+    for (const auto& [name, value] : pinned_environment("native")) setenv(name.c_str(), value.c_str(), 1);
+    execv("/proc/self/exe", argv);
+  }
+  mpi::Session session(argc, argv);
+  const auto& world = session.world();
+  prepare_process();
+  const int width = argc > 1 ? std::atoi(argv[1]) : 48, rounds = argc > 3 ? std::atoi(argv[3]) : 7;
+  const std::chrono::microseconds delay(argc > 2 ? std::atoi(argv[2]) : 2000);
+  const SyntheticImages images{3000, 10, 28, 1};
+  const TrainingData data{images.set, 64, 1};
+  const auto network = network_of({.operations = {"conv3x3", "sep3x3"},
+                                   .inputs = {{0}, {1}, {0, 2}},
+                                   .widths = {width, width, width},
+                                   .cells = {1, 1, 1}},
+                                  1, 28, 28, 10);
+  const TrainingPlan plan{.settings = {}, .epochs = 1, .subset = 1280};
+  const auto steps = double(steps_of(plan, plan.subset).count);
+  const auto step_ms = [&](GradientSync& sync) {
+    MPI_Barrier(world.handle());
+    const auto start = Time::now();
+    train::train(network, plan, data, 1, {.sync = sync});
+    MPI_Barrier(world.handle());
+    return ms_since(start) / steps;
+  };
+
+  NoExchange none(world);
+  MpiGradientSync tree(world);
+  Allreduce allreduce(world);
+  Watched apart(world, delay, false), overlapped(world, delay, true);
+  std::vector<double> none_ms, tree_ms, allreduce_ms, tree_cost, allreduce_cost, apart_ms, overlapped_ms, hidden;
+  step_ms(tree);   // warms up
+  for (int round = 0; round < rounds; ++round) {
+    none_ms.push_back(step_ms(none));
+    tree_ms.push_back(step_ms(tree));
+    allreduce_ms.push_back(step_ms(allreduce));
+    tree_cost.push_back(tree_ms.back() / none_ms.back() - 1);
+    allreduce_cost.push_back(allreduce_ms.back() / none_ms.back() - 1);
+  }
+  for (int round = 0; round < rounds; ++round) {
+    apart_ms.push_back(step_ms(apart));
+    overlapped_ms.push_back(step_ms(overlapped));
+    const double delay_ms = double(delay.count()) / 1000;
+    const double could_hide =
+        double(apart.buckets.size() + 1) * delay_ms - std::max(0.0, overlapped.least_tail(delay_ms));
+    hidden.push_back((apart_ms.back() - overlapped_ms.back()) / could_hide);
+  }
+  if (world.rank() > 0) return 0;
+  std::printf("%zu parameters, %d replicas, batch %d, %d shards, %zu buckets; medians of %d runs of %.0f steps\n",
+              network.parameters, world.size(), int(plan.settings.batch), int(plan.settings.shards),
+              apart.buckets.size(), rounds, steps);
+  std::printf("step without exchange     %8.2f ms\n", median(none_ms));
+  std::printf("     with the fixed tree  %8.2f ms  %+.1f %%\n", median(tree_ms), 100 * median(tree_cost));
+  std::printf("     with MPI_Allreduce   %8.2f ms  %+.1f %%\n", median(allreduce_ms), 100 * median(allreduce_cost));
+  std::printf(
+      "%lld us a message: step without overlap %.2f ms, with %.2f ms: hides %.0f %% of what the last shard can hide\n",
+      static_cast<long long>(delay.count()), median(apart_ms), median(overlapped_ms), 100 * median(hidden));
+}
