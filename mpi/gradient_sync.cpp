@@ -1,39 +1,77 @@
 #include "mpi/gradient_sync.hpp"
 
+#include "mpi/backoff.hpp"
 #include "mpi/error.hpp"
+
+#include <algorithm>
 
 namespace archipel::mpi {
 
-train::ShardRange MpiGradientSync::mine(int parts) const {
-  const auto first = [&](int replica) { return int(std::int64_t{parts} * replica / comm_.size()); };
-  return {first(comm_.rank()), first(comm_.rank() + 1)};
-}
+using train::TreeStep;
 
-int MpiGradientSync::owner_of(int shard, int shards) const {
-  return int(((std::int64_t{shard} + 1) * comm_.size() - 1) / shards);   // the inverse of `mine`
-}
-
-// All replicas go through the pairs in the same order, so blocking sends cannot wait for each other in a circle.
-void MpiGradientSync::combine(std::span<std::vector<float>> shards) {
-  const int count = int(shards.size()), values = count_of(shards[0].size(), "MPI_Send");
-  for (int step = 1; step < count; step *= 2) {
-    for (int target = 0; target + step < count; target += 2 * step) {
-      const int source = target + step, to = owner_of(target, count), from = owner_of(source, count);
-      auto& sums = shards[std::size_t(target)];
-      auto& addends = shards[std::size_t(source)];
-      if (to == from) {
-        if (to == comm_.rank()) train::add_shard(sums, addends);
-      } else if (from == comm_.rank()) {
-        check(MPI_Send(addends.data(), values, MPI_FLOAT, to, source, comm_.handle()), "MPI_Send");
-      } else if (to == comm_.rank()) {
-        received_.resize(sums.size());
-        check(MPI_Recv(received_.data(), values, MPI_FLOAT, from, source, comm_.handle(), MPI_STATUS_IGNORE),
-              "MPI_Recv");
-        train::add_shard(sums, received_);
-      }
+void MpiGradientSync::begin(const train::Shards& shards, std::span<const train::Bucket> buckets) {
+  shards_ = &shards;
+  buckets_ = buckets;
+  steps_ = train::tree_steps(int(shards.size()), comm_.size(), comm_.rank());
+  started_ = 0;
+  progress_.assign(buckets.size(), {});
+  for (std::size_t bucket = 0; bucket < buckets.size(); ++bucket) {
+    for (const auto& step : steps_) {
+      if (step.kind != TreeStep::receive) continue;
+      const auto into = values(step.shard, bucket);
+      check(MPI_Irecv(into.data(), count_of(into.size(), "MPI_Irecv"), MPI_FLOAT, step.other, tag(step.shard, bucket), comm_.handle(),
+                      &progress_[bucket].received.emplace_back()),
+            "MPI_Irecv");
     }
   }
-  check(MPI_Bcast(shards[0].data(), values, MPI_FLOAT, owner_of(0, count), comm_.handle()), "MPI_Bcast");
+}
+
+void MpiGradientSync::final_from(std::size_t first) {
+  while (started_ + 1 < buckets_.size() && buckets_[started_].begin >= first) ++started_;
+  move_on();
+}
+
+void MpiGradientSync::finish() {
+  started_ = buckets_.size();
+  Backoff backoff;
+  const auto under_way = [&](const Progress& bucket) { return bucket.step < steps_.size(); };
+  for (move_on(); std::ranges::any_of(progress_, under_way); move_on()) backoff.pause();
+  check(MPI_Waitall(int(sends_.size()), sends_.data(), MPI_STATUSES_IGNORE), "MPI_Waitall");
+  sends_.clear();
+}
+
+void MpiGradientSync::move_on() {
+  for (std::size_t bucket = 0; bucket < started_; ++bucket)
+    for (auto& at = progress_[bucket].step; at < steps_.size() && passed(steps_[at], bucket); ++at) {}
+}
+
+bool MpiGradientSync::passed(const TreeStep& step, std::size_t bucket) {
+  auto& progress = progress_[bucket];
+  const auto own = values(step.shard, bucket);
+  if (step.kind == TreeStep::add) {
+    train::add_values(own, values(step.other, bucket));
+    return true;
+  }
+  if (step.kind == TreeStep::send) {
+    if (held_back(progress)) return false;
+    check(MPI_Isend(own.data(), count_of(own.size(), "MPI_Isend"), MPI_FLOAT, step.other, tag(step.shard, bucket), comm_.handle(),
+                    &sends_.emplace_back()),
+          "MPI_Isend");
+    return true;
+  }
+  int arrived = 0;
+  check(MPI_Test(&progress.received[progress.receives], &arrived, MPI_STATUS_IGNORE), "MPI_Test");
+  if (arrived) ++progress.receives;
+  return arrived;
+}
+
+bool MpiGradientSync::held_back(Progress& progress) {
+  if (delay_.count() == 0) return false;
+  const auto now = Clock::now();
+  if (progress.sent == Clock::time_point{}) progress.sent = link_free_ = std::max(link_free_, now) + delay_;
+  if (now < progress.sent) return true;
+  progress.sent = {};
+  return false;
 }
 
 std::int64_t MpiGradientSync::sum(std::int64_t mine) {

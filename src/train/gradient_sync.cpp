@@ -2,15 +2,15 @@
 
 namespace archipel::train {
 
-void add_shard(std::vector<float>& sums, const std::vector<float>& addends) {
+void add_values(std::span<float> sums, std::span<const float> addends) {
   float* target = sums.data();
   const float* source = addends.data();
   for (std::size_t k = 0; k < sums.size(); ++k) target[k] += source[k];
 }
 
-void sum_along_tree(std::span<std::vector<float>> shards) {
-  for (std::size_t step = 1; step < shards.size(); step *= 2)
-    for (std::size_t i = 0; i + step < shards.size(); i += 2 * step) add_shard(shards[i], shards[i + step]);
+void LocalSync::finish() {
+  for (const auto& step : tree_steps(int(shards_->size()), 1, 0))
+    add_values((*shards_)[std::size_t(step.shard)], (*shards_)[std::size_t(step.other)]);
 }
 
 }   // namespace archipel::train

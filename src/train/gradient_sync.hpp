@@ -1,38 +1,51 @@
 #pragma once
 
+#include "train/buckets.hpp"
+#include "train/reduction_tree.hpp"
+
 #include <cstdint>
 #include <span>
 #include <vector>
 
 namespace archipel::train {
 
-struct ShardRange {
-  int begin = 0, end = 0;
-};
-
-/// sums += addends; equal sizes.
-void add_shard(std::vector<float>& sums, const std::vector<float>& addends);
-
-/// Adds `shards` (a power of two, equal sizes) along a fixed binary tree by shard index: (0 + 1) + (2 + 3). The sum is in shards[0],
-/// the others hold partial sums.
-void sum_along_tree(std::span<std::vector<float>> shards);
+/// The buffers of a batch's shards: equal sizes, in the memory of the device that trains.
+using Shards = std::vector<std::span<float>>;
 
 /// Port. Spreads work over the replicas that train one candidate together. All calls but `mine` are collective over the replicas.
+///
+/// A step: `begin`, then this replica's shards are filled, `final_from` as often as one likes in the last backward pass, `finish`.
+/// After `begin` each replica reaches `finish`, whatever happens in between.
 struct GradientSync {
   /// Which of `parts`, shards of a batch or batches of a validation, this replica computes: contiguous, perhaps none.
   virtual ShardRange mine(int parts) const = 0;
-  /// On return shards[0] holds the sum of all shards as sum_along_tree gives it, on every replica; the others hold anything.
-  virtual void combine(std::span<std::vector<float>> shards) = 0;
+  /// Begins the sum of `shards` (a power of two) in `buckets`, which are equal on all replicas. Buffers and buckets stay where they
+  /// are until `finish` returns; those of other replicas' shards hold anything from here on.
+  virtual void begin(const Shards& shards, std::span<const Bucket> buckets) = 0;
+  /// The values of all own shards from `first` to the end of the first bucket will not change any more: what lies in whole buckets
+  /// may travel. On a GPU: once the work in the computing stream up to here is done. May come from a thread of the device.
+  virtual void final_from(std::size_t first) = 0;
+  /// All values are final. On return shards[0] holds the sum along the fixed tree, on every replica; the others hold anything.
+  virtual void finish() = 0;
   /// Sum over the replicas, on each of them.
   virtual std::int64_t sum(std::int64_t mine) = 0;
   virtual ~GradientSync() = default;
 };
 
+/// sums += addends; equal sizes.
+void add_values(std::span<float> sums, std::span<const float> addends);
+
 /// One replica that computes all shards.
-struct LocalSync : GradientSync {
+class LocalSync : public GradientSync {
+ public:
   ShardRange mine(int parts) const override { return {0, parts}; }
-  void combine(std::span<std::vector<float>> shards) override { sum_along_tree(shards); }
+  void begin(const Shards& shards, std::span<const Bucket>) override { shards_ = &shards; }
+  void final_from(std::size_t) override {}
+  void finish() override;
   std::int64_t sum(std::int64_t mine) override { return mine; }
+
+ private:
+  const Shards* shards_ = nullptr;
 };
 
 }   // namespace archipel::train
