@@ -74,6 +74,10 @@ bool MpiGradientSync::held_back(Progress& progress) {
   return false;
 }
 
+void MpiGradientSync::broadcast(std::span<float> values) {
+  check(MPI_Bcast(values.data(), count_of(values.size(), "MPI_Bcast"), MPI_FLOAT, 0, comm_.handle()), "MPI_Bcast");
+}
+
 std::int64_t MpiGradientSync::sum(std::int64_t mine) {
   check(MPI_Allreduce(MPI_IN_PLACE, &mine, 1, MPI_INT64_T, MPI_SUM, comm_.handle()), "MPI_Allreduce");
   return mine;

@@ -20,6 +20,7 @@ class MpiGradientSync : public train::GradientSync {
   void begin(const train::Shards& shards, std::span<const train::Bucket> buckets) override;
   void final_from(std::size_t first) override;
   void finish() override;
+  void broadcast(std::span<float> values) override;
   std::int64_t sum(std::int64_t mine) override;
 
  private:

@@ -27,6 +27,8 @@ struct GradientSync {
   virtual void final_from(std::size_t first) = 0;
   /// All values are final. On return shards[0] holds the sum along the fixed tree, on every replica; the others hold anything.
   virtual void finish() = 0;
+  /// Replica 0's `values`, in the memory of the device that trains, to all.
+  virtual void broadcast(std::span<float> values) = 0;
   /// Sum over the replicas, on each of them.
   virtual std::int64_t sum(std::int64_t mine) = 0;
   virtual ~GradientSync() = default;
@@ -42,6 +44,7 @@ class LocalSync : public GradientSync {
   void begin(const Shards& shards, std::span<const Bucket>) override { shards_ = &shards; }
   void final_from(std::size_t) override {}
   void finish() override;
+  void broadcast(std::span<float>) override {}
   std::int64_t sum(std::int64_t mine) override { return mine; }
 
  private:
