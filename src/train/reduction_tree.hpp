@@ -23,4 +23,8 @@ struct TreeStep {
 /// replica of the lower shard, the whole from replica 0 along a binomial tree to all.
 std::vector<TreeStep> tree_steps(int shards, int replicas, int replica);
 
+/// The same steps in rounds, each of either messages or additions, which do not depend on each other. Both ends of a message have
+/// it in the rounds of the same distance in the tree, and a round has no second message between two replicas.
+std::vector<std::vector<TreeStep>> tree_rounds(int shards, int replicas, int replica);
+
 }   // namespace archipel::train
