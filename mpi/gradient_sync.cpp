@@ -19,8 +19,8 @@ void MpiGradientSync::begin(const train::Shards& shards, std::span<const train::
     for (const auto& step : steps_) {
       if (step.kind != TreeStep::receive) continue;
       const auto into = values(step.shard, bucket);
-      check(MPI_Irecv(into.data(), count_of(into.size(), "MPI_Irecv"), MPI_FLOAT, step.other, tag(step.shard, bucket), comm_.handle(),
-                      &progress_[bucket].received.emplace_back()),
+      check(MPI_Irecv(into.data(), count_of(into.size(), "MPI_Irecv"), MPI_FLOAT, step.other, tag(step.shard, bucket),
+                      comm_.handle(), &progress_[bucket].received.emplace_back()),
             "MPI_Irecv");
     }
   }
@@ -42,7 +42,8 @@ void MpiGradientSync::finish() {
 
 void MpiGradientSync::move_on() {
   for (std::size_t bucket = 0; bucket < started_; ++bucket)
-    for (auto& at = progress_[bucket].step; at < steps_.size() && passed(steps_[at], bucket); ++at) {}
+    for (auto& at = progress_[bucket].step; at < steps_.size() && passed(steps_[at], bucket); ++at) {
+    }
 }
 
 bool MpiGradientSync::passed(const TreeStep& step, std::size_t bucket) {
@@ -54,8 +55,8 @@ bool MpiGradientSync::passed(const TreeStep& step, std::size_t bucket) {
   }
   if (step.kind == TreeStep::send) {
     if (held_back(progress)) return false;
-    check(MPI_Isend(own.data(), count_of(own.size(), "MPI_Isend"), MPI_FLOAT, step.other, tag(step.shard, bucket), comm_.handle(),
-                    &sends_.emplace_back()),
+    check(MPI_Isend(own.data(), count_of(own.size(), "MPI_Isend"), MPI_FLOAT, step.other, tag(step.shard, bucket),
+                    comm_.handle(), &sends_.emplace_back()),
           "MPI_Isend");
     return true;
   }

@@ -36,14 +36,15 @@ std::vector<TreeStep> tree_steps(int shards, int replicas, int replica) {
 
 std::vector<std::vector<TreeStep>> tree_rounds(int shards, int replicas, int replica) {
   const auto steps = tree_steps(shards, replicas, replica);
-  const auto distance = [&](const TreeStep& step) {   // between shards; negative between replicas, on the sum's way back
-    if (step.kind == TreeStep::add) return step.other - step.shard;
-    return step.shard > 0 ? step.shard & -step.shard : -std::abs(step.other - replica);
-  };
+  const auto distance =
+      [&](const TreeStep& step) {   // between shards; negative between replicas, on the sum's way back
+        if (step.kind == TreeStep::add) return step.other - step.shard;
+        return step.shard > 0 ? step.shard & -step.shard : -std::abs(step.other - replica);
+      };
   std::vector<std::vector<TreeStep>> rounds;
   for (auto first = steps.begin(); first != steps.end();) {
-    const auto last = std::find_if(first, steps.end(),
-                                   [&](const TreeStep& step) { return distance(step) != distance(*first); });
+    const auto last =
+        std::find_if(first, steps.end(), [&](const TreeStep& step) { return distance(step) != distance(*first); });
     for (const bool additions : {false, true}) {
       std::vector<TreeStep> round;
       std::copy_if(first, last, std::back_inserter(round),
