@@ -1,6 +1,7 @@
 # archipel_test(space LINK archipel_search [RANKS 1 2 4] [TIMEOUT 60] [LABELS torch]
 #   [MAIN other_test.cpp] [SOURCES more.cpp...])
-# builds <name>_test.cpp, or MAIN, and SOURCES with Boost.Test. Without RANKS it runs alone, with RANKS once under mpirun for each number of ranks.
+# builds <name>_test.cpp, or MAIN, and SOURCES with Boost.Test. Without RANKS it runs alone, with RANKS once under mpirun for each
+# number of ranks.
 function(archipel_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT;MAIN" "LINK;RANKS;LABELS;SOURCES")
   if(arg_UNPARSED_ARGUMENTS)

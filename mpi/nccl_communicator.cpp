@@ -27,13 +27,13 @@ static_assert(sizeof(float) == 4);
 
 constexpr auto float_type = NcclType<decltype(NcclCommunicator::Message::values)::value_type>::value;
 
-/// "rank 5; the replicas are ranks 4, 5", as mpirun counts them.
+/// "rank 5 of the replicas on ranks 4, 5", as the launcher counts them.
 std::string ranks_of(const Communicator& replicas) {
   int mine = 0;
   check(MPI_Comm_rank(MPI_COMM_WORLD, &mine), "MPI_Comm_rank");
   std::vector<int> ranks(std::size_t(replicas.size()));
   check(MPI_Allgather(&mine, 1, MPI_INT, ranks.data(), 1, MPI_INT, replicas.handle()), "MPI_Allgather");
-  std::string text = "rank " + std::to_string(mine) + "; the replicas are ranks ";
+  std::string text = "rank " + std::to_string(mine) + " of the replicas on ranks ";
   for (std::size_t i = 0; i < ranks.size(); ++i) text += (i > 0 ? ", " : "") + std::to_string(ranks[i]);
   return text;
 }
@@ -146,7 +146,7 @@ void NcclCommunicator::fail(const char* call, const std::string& reason) {
   if (std::exchange(in_group_, false)) ncclGroupEnd();   // an open group would put the abort off
   abort();
   throw SystemError(std::string(call) + ": " + reason + " (" + ranks_ +
-                    "); NCCL_DEBUG=WARN in the environment tells more");
+                    "; NCCL_DEBUG=WARN in the environment tells more)");
 }
 
 void NcclCommunicator::abort() noexcept {

@@ -36,11 +36,11 @@ std::vector<TreeStep> tree_steps(int shards, int replicas, int replica) {
 
 std::vector<std::vector<TreeStep>> tree_rounds(int shards, int replicas, int replica) {
   const auto steps = tree_steps(shards, replicas, replica);
-  const auto distance =
-      [&](const TreeStep& step) {   // between shards; negative between replicas, on the sum's way back
-        if (step.kind == TreeStep::add) return step.other - step.shard;
-        return step.shard > 0 ? step.shard & -step.shard : -std::abs(step.other - replica);
-      };
+  // Between shards; negative between replicas, on the way of the whole to all.
+  const auto distance = [&](const TreeStep& step) {
+    if (step.kind == TreeStep::add) return step.other - step.shard;
+    return step.shard > 0 ? step.shard & -step.shard : -std::abs(step.other - replica);
+  };
   std::vector<std::vector<TreeStep>> rounds;
   for (auto first = steps.begin(); first != steps.end();) {
     const auto last =

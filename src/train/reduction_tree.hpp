@@ -14,8 +14,7 @@ ShardRange part_of(int parts, int replicas, int replica);
 /// What one replica does in the sum of a batch's shards.
 struct TreeStep {
   enum Kind { add, send, receive } kind = add;
-  int shard =
-      0;   // added to, sent or received; a shard is received in the place of one that this replica does not compute
+  int shard = 0;   // added to, sent or received: in the place of one that this replica does not compute
   int other = 0;   // add: the shard whose values are added; otherwise the replica at the other end
 };
 

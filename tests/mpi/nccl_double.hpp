@@ -14,6 +14,7 @@ struct Faults {
   int asynchronous = 0;       // ncclCommGetAsyncError tells of this code
   bool never_joins = false;   // the others never hear of this rank at the bootstrap
   bool never_sends = false;   // what this rank is to send in operations stays here
+  bool abort_hangs = false;   // ncclCommAbort never returns
 };
 Faults& faults();
 

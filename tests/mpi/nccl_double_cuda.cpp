@@ -22,13 +22,14 @@ struct CUevent_st {
 };
 
 struct cublasContext {
+  int device;
   cudaStream_t stream = nullptr;
 };
 
 namespace nccl_double {
 namespace {
 
-int current_device = 0;
+thread_local int current_device = 0;
 int living_ = 0;
 CUstream_st default_stream;
 std::vector<CUstream_st*> streams{&default_stream};
@@ -215,7 +216,7 @@ const char* cublasGetStatusString(cublasStatus_t) { return "a cuBLAS error"; }
 
 cublasStatus_t cublasCreate(cublasHandle_t* handle) {
   DOUBLE_CALL(cublasStatus_t, "cublasCreate");
-  *handle = new cublasContext;
+  *handle = new cublasContext{current_device};
   count_living(1);
   return CUBLAS_STATUS_SUCCESS;
 }
@@ -236,6 +237,7 @@ cublasStatus_t cublasSetStream(cublasHandle_t handle, cudaStream_t stream) {
 cublasStatus_t cublasSaxpy(cublasHandle_t handle, int count, const float* alpha, const float* x, int x_step, float* y,
                            int y_step) {
   DOUBLE_CALL(cublasStatus_t, "cublasSaxpy");
+  if (handle->device != current_device) return CUBLAS_STATUS_EXECUTION_FAILED;
   if (count < 0 || x_step != 1 || y_step != 1) return CUBLAS_STATUS_INVALID_VALUE;
   enqueue(handle->stream, [=, factor = *alpha] {
     for (int i = 0; i < count; ++i) y[i] += factor * x[i];

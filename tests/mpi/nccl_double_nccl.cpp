@@ -1,7 +1,9 @@
 #include "mpi/nccl_double.hpp"
 #include "mpi/nccl_double_communicator.hpp"
 
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 using namespace nccl_double;
 
@@ -113,6 +115,7 @@ ncclResult_t ncclCommDestroy(ncclComm_t comm) {
 }
 
 ncclResult_t ncclCommAbort(ncclComm_t comm) {
+  while (faults().abort_hangs) std::this_thread::sleep_for(std::chrono::seconds(1));
   DOUBLE_CALL("ncclCommAbort");
   static std::vector<ncclComm_t> aborted;   // kept: a stream may still look at them
   comm->abort();
