@@ -1,7 +1,9 @@
-# archipel_test(space LINK archipel_search [RANKS 1 2 4] [TIMEOUT 60] [LABELS torch])
-# builds <name>_test.cpp with Boost.Test. Without RANKS it runs alone, with RANKS once under mpirun for each number of ranks.
+# archipel_test(space LINK archipel_search [RANKS 1 2 4] [TIMEOUT 60] [LABELS torch]
+#   [MAIN other_test.cpp] [SOURCES more.cpp...])
+# builds <name>_test.cpp, or MAIN, and SOURCES with Boost.Test. Without RANKS it runs alone, with RANKS once under mpirun for each
+# number of ranks.
 function(archipel_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "LINK;RANKS;LABELS;SOURCES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT;MAIN" "LINK;RANKS;LABELS;SOURCES")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "archipel_test(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -14,7 +16,10 @@ function(archipel_test name)
   file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR}/tests ${CMAKE_CURRENT_SOURCE_DIR})
   string(REPLACE "/" "." prefix "${folder}")
   set(target ${name}_test)
-  add_executable(${target} ${name}_test.cpp ${arg_SOURCES})
+  if(NOT arg_MAIN)
+    set(arg_MAIN ${name}_test.cpp)
+  endif()
+  add_executable(${target} ${arg_MAIN} ${arg_SOURCES})
   target_link_libraries(${target} PRIVATE archipel_options ${arg_LINK} Boost::unit_test_framework)
   target_compile_definitions(${target} PRIVATE BOOST_TEST_DYN_LINK)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)

@@ -42,8 +42,8 @@ void MpiGradientSync::finish() {
 
 void MpiGradientSync::move_on() {
   for (std::size_t bucket = 0; bucket < started_; ++bucket)
-    for (auto& at = progress_[bucket].step; at < steps_.size() && passed(steps_[at], bucket); ++at) {
-    }
+    while (progress_[bucket].step < steps_.size() && passed(steps_[progress_[bucket].step], bucket))
+      ++progress_[bucket].step;
 }
 
 bool MpiGradientSync::passed(const TreeStep& step, std::size_t bucket) {

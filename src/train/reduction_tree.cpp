@@ -1,6 +1,9 @@
 #include "train/reduction_tree.hpp"
 
+#include <algorithm>
 #include <cstdint>
+#include <cstdlib>
+#include <iterator>
 
 namespace archipel::train {
 
@@ -29,6 +32,28 @@ std::vector<TreeStep> tree_steps(int shards, int replicas, int replica) {
     if (replica % (2 * distance) == distance) steps.push_back({TreeStep::receive, 0, replica - distance});
   }
   return steps;
+}
+
+std::vector<std::vector<TreeStep>> tree_rounds(int shards, int replicas, int replica) {
+  const auto steps = tree_steps(shards, replicas, replica);
+  // Between shards; negative between replicas, on the way of the whole to all.
+  const auto distance = [&](const TreeStep& step) {
+    if (step.kind == TreeStep::add) return step.other - step.shard;
+    return step.shard > 0 ? step.shard & -step.shard : -std::abs(step.other - replica);
+  };
+  std::vector<std::vector<TreeStep>> rounds;
+  for (auto first = steps.begin(); first != steps.end();) {
+    const auto last =
+        std::find_if(first, steps.end(), [&](const TreeStep& step) { return distance(step) != distance(*first); });
+    for (const bool additions : {false, true}) {
+      std::vector<TreeStep> round;
+      std::copy_if(first, last, std::back_inserter(round),
+                   [&](const TreeStep& step) { return (step.kind == TreeStep::add) == additions; });
+      if (!round.empty()) rounds.push_back(std::move(round));
+    }
+    first = last;
+  }
+  return rounds;
 }
 
 }   // namespace archipel::train

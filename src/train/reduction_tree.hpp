@@ -14,8 +14,7 @@ ShardRange part_of(int parts, int replicas, int replica);
 /// What one replica does in the sum of a batch's shards.
 struct TreeStep {
   enum Kind { add, send, receive } kind = add;
-  int shard =
-      0;   // added to, sent or received; a shard is received in the place of one that this replica does not compute
+  int shard = 0;   // added to, sent or received: in the place of one that this replica does not compute
   int other = 0;   // add: the shard whose values are added; otherwise the replica at the other end
 };
 
@@ -23,5 +22,9 @@ struct TreeStep {
 /// many as replicas) along a fixed binary tree by shard index, (0 + 1) + (2 + 3), whoever computes them. Partial sums travel to the
 /// replica of the lower shard, the whole from replica 0 along a binomial tree to all.
 std::vector<TreeStep> tree_steps(int shards, int replicas, int replica);
+
+/// The same steps in rounds, each of either messages or additions, which do not depend on each other. Both ends of a message have
+/// it in the rounds of the same distance in the tree, and a round has no second message between two replicas.
+std::vector<std::vector<TreeStep>> tree_rounds(int shards, int replicas, int replica);
 
 }   // namespace archipel::train

@@ -1,10 +1,17 @@
 # Every header compiles alone and twice in a row, with nothing but what its own layer links to.
-# archipel_check_headers(src/base archipel_base): headers of the folder; built by the target archipel_headers.
+# archipel_check_headers(src/base archipel_base [EXCEPT a.hpp...] [ONLY a.hpp...]): headers of the folder; built by the target
+# archipel_headers.
 add_custom_target(archipel_headers)
 
 function(archipel_check_headers folder layer)
-  string(REPLACE "/" "_" name headers_${folder})
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "EXCEPT;ONLY")
+  string(REGEX REPLACE "^archipel_" "headers_" name ${layer})
   file(GLOB headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/${folder}/*.hpp)
+  list(TRANSFORM arg_EXCEPT PREPEND ${folder}/)
+  list(REMOVE_ITEM headers ${arg_EXCEPT})
+  if(arg_ONLY)
+    list(TRANSFORM arg_ONLY PREPEND ${folder}/ OUTPUT_VARIABLE headers)
+  endif()
   if(NOT headers)
     return()
   endif()

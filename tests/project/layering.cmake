@@ -14,7 +14,9 @@ set(layers base study search train stages app mpi io tests)
 
 # Libraries that only one folder knows.
 set(home_of_mpi mpi)
-set(pattern_of_mpi "(mpi|mpi-ext|mpio|nccl)\\.h")
+set(pattern_of_mpi "(mpi|mpi-ext|mpio)\\.h")
+set(home_of_cuda mpi)
+set(pattern_of_cuda "(nccl|nccl_net|cuda|cuda[_A-Z].*|cublas.*|cudnn.*|nvml|driver_types)\\.h")
 set(home_of_hdf5 io)
 set(pattern_of_hdf5 "(hdf5|hdf5_hl|H5[A-Za-z]*)\\.h")
 set(home_of_torch src/train)
@@ -22,8 +24,8 @@ set(pattern_of_torch "(torch|ATen|c10|caffe2)/")
 set(home_of_toml io)
 set(pattern_of_toml "(toml\\+\\+|toml\\.hpp)")
 
-# Replicas average gradients, which are tensors.
-set(exceptions mpi/gradient_sync:train mpi/gradient_sync:torch)
+# Replicas sum gradients.
+set(exceptions mpi/gradient_sync:train mpi/nccl_sync:train)
 
 function(layer_of file result)
   if(file MATCHES "^(src/[^/]+|mpi|io)/")
@@ -43,7 +45,7 @@ function(check_include file layer included)
       message(SEND_ERROR "${file} includes ${included}: ${layer} may include only ${may_include_${layer}}")
     endif()
   endif()
-  foreach(library mpi hdf5 torch toml)
+  foreach(library mpi cuda hdf5 torch toml)
     if(included MATCHES "^${pattern_of_${library}}" AND NOT layer STREQUAL home_of_${library}
        AND NOT "${stem}:${library}" IN_LIST exceptions)
       message(SEND_ERROR "${file} includes ${included}: only ${home_of_${library}} may")

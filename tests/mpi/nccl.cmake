@@ -1,0 +1,67 @@
+# Replicas on GPUs: against a double of CUDA and NCCL wherever there are headers, against the real ones with ARCHIPEL_CUDA.
+if(NOT TARGET archipel_cuda_headers)
+  add_test(NAME mpi.nccl_sync COMMAND sh -c "echo 'skipped: no CUDA toolkit'; exit 77")
+  set_tests_properties(mpi.nccl_sync PROPERTIES SKIP_RETURN_CODE 77 LABELS mpi)
+  return()
+endif()
+
+add_library(archipel_nccl_double STATIC nccl_double_cuda.cpp nccl_double_communicator.cpp nccl_double_nccl.cpp)
+target_include_directories(archipel_nccl_double PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+target_link_libraries(archipel_nccl_double PUBLIC archipel_mpi archipel_cuda_headers)
+
+archipel_test(nccl_sync MAIN gradient_sync_test.cpp SOURCES gradient_sync_bodies_nccl.cpp
+  LINK archipel_nccl archipel_nccl_double RANKS 1 2 3 4)
+archipel_test(gpu LINK archipel_nccl archipel_nccl_double RANKS 1 2 3 4)
+
+add_executable(nccl_sync_program nccl_sync_program.cpp)
+target_link_libraries(nccl_sync_program PRIVATE archipel_nccl archipel_nccl_double)
+target_include_directories(nccl_sync_program PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+
+# failure_test(name code text arguments...): the program on 3 ranks, the last of them with a fault, must end in this way, and soon: a
+# hang runs into the time-out.
+function(failure_test name code text)
+  add_test(NAME mpi.nccl_sync.${name}.np3 COMMAND ${PROJECT_SOURCE_DIR}/tests/expect_exit.sh ${code} "${text}"
+    ${PROJECT_SOURCE_DIR}/tests/mpirun.sh 3 $<TARGET_FILE:nccl_sync_program> ${ARGN})
+  set_tests_properties(mpi.nccl_sync.${name}.np3 PROPERTIES TIMEOUT 30 PROCESSORS 3 LABELS "mpi;np3"
+    ENVIRONMENT "ARCHIPEL_MPIEXEC=${MPIEXEC_EXECUTABLE}")
+endfunction()
+
+set(all "of the replicas on ranks 0, 1, 2; NCCL_DEBUG=WARN")
+set(late "not done after 1000 ms: another replica or this GPU is stuck (rank 0 ${all}")
+failure_test(no_failure 0 "" nothing)
+failure_test(killed 137 "" dies)
+failure_test(killed_alone 1 "${late}" dies)   # the launcher leaves the others alone, as if only the node's network were gone
+set_property(TEST mpi.nccl_sync.killed_alone.np3 APPEND PROPERTY ENVIRONMENT OMPI_MCA_orte_enable_recovery=1)
+failure_test(stuck 1 "rank 0: ncclSend: ${late}" stuck)
+failure_test(silent 1 "rank 0: ncclSend: ${late}" silent)
+failure_test(abort_hangs 1 "rank 0: ncclSend: ${late}" "abort hangs")
+failure_test(never_joins 1 "rank 0: ncclCommInitRankConfig: ${late}" "never joins")
+failure_test(throws 1 "rank 2: write(results.h5): No space left on device" throws)
+failure_test(asynchronous 1 "rank 2: ncclRecv: remote process exited or there was a network error, told by the double (rank 2 ${all}"
+  told)
+foreach(call ncclCommInitRankConfig ncclCommGetAsyncError)
+  failure_test(bootstrap.${call} 1 "rank 2: ${call}: an NCCL error" "bootstrap fails" ${call})
+endforeach()
+foreach(call ncclGroupStart ncclSend ncclRecv ncclGroupEnd ncclCommGetAsyncError ncclBroadcast)
+  failure_test(${call} 1 "rank 2: ${call}: an NCCL error, told by the double (rank 2 ${all}" "call fails" ${call})
+endforeach()
+failure_test(ncclAllReduce 1 "rank 2: ncclAllReduce: an NCCL error" "all-reduce fails" ncclAllReduce)
+foreach(call cudaSetDevice cudaEventRecord cudaStreamWaitEvent cudaEventQuery)
+  failure_test(${call} 1 "rank 2: ${call}: a CUDA error" "call fails" ${call})
+endforeach()
+failure_test(cublasSaxpy 1 "rank 2: cublasSaxpy: a cuBLAS error" "call fails" cublasSaxpy)
+
+if(NOT ARCHIPEL_CUDA)
+  return()
+endif()
+add_executable(gpu_count gpu_count.cpp)
+target_link_libraries(gpu_count PRIVATE archipel_options archipel_cuda)
+add_executable(nccl_sync_gpu_test gradient_sync_test.cpp gradient_sync_bodies_nccl.cpp)
+target_link_libraries(nccl_sync_gpu_test PRIVATE archipel_nccl archipel_cuda archipel_test_main_mpi)
+target_include_directories(nccl_sync_gpu_test PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+foreach(n 1 2 3 4)
+  set(name mpi.nccl_sync_gpu.np${n})
+  add_test(NAME ${name} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/on_gpus.sh ${n} $<TARGET_FILE:gpu_count> $<TARGET_FILE:nccl_sync_gpu_test>)
+  set_tests_properties(${name} PROPERTIES TIMEOUT 120 PROCESSORS ${n} SKIP_RETURN_CODE 77 LABELS "gpu;mpi;np${n}"
+    ENVIRONMENT "ARCHIPEL_MPIEXEC=${MPIEXEC_EXECUTABLE}")
+endforeach()
