@@ -10,6 +10,13 @@ if(ARCHIPEL_SANITIZE)
   target_link_options(archipel_options INTERFACE -fsanitize=${ARCHIPEL_SANITIZE})
 endif()
 
+# CUDA, cuBLAS and NCCL for whoever calls them, with ARCHIPEL_CUDA defined; nothing where the option ARCHIPEL_CUDA is off.
+add_library(archipel_cuda INTERFACE)
+if(ARCHIPEL_CUDA)
+  target_link_libraries(archipel_cuda INTERFACE CUDA::cudart CUDA::cublas NCCL::NCCL)
+  target_compile_definitions(archipel_cuda INTERFACE ARCHIPEL_CUDA)
+endif()
+
 # archipel_library(search LINK archipel_study [EXCEPT file.cpp...]): the .cpp files of the folder as target archipel_search.
 function(archipel_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINK;EXCEPT")
