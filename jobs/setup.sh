@@ -60,7 +60,8 @@ configure_site() {
     return 0
   fi
   [ ! -s "$log" ] || grep -A 8 'CMake Error' "$log" | head -n 20 >&2 || true
-  say "" "This is not Debian 12, and \`cmake --preset $preset\` does not find everything. Needed, from modules, packages or CMAKE_PREFIX_PATH:"
+  say ""
+  say "This is not Debian 12, and \`cmake --preset $preset\` does not find everything. Needed, from modules, packages or CMAKE_PREFIX_PATH:"
   cat >&2 <<'TEXT'
   component                Fedora, RHEL (with EPEL)   Ubuntu                  Spack
   g++ 12+ or clang 16+     gcc-c++                    g++                     gcc

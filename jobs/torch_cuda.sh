@@ -14,13 +14,16 @@ refuse() {
   exit 2
 }
 
-find_toolkit() {
-  local candidate nvcc='' release
-  for candidate in ${CUDAToolkit_ROOT:+"$CUDAToolkit_ROOT/bin/nvcc"} nvcc /usr/local/cuda/bin/nvcc; do
-    if nvcc=$(command -v "$candidate"); then break; fi
-  done
-  [ -n "$nvcc" ] || refuse "No CUDA toolkit: there is no nvcc in PATH, in \$CUDAToolkit_ROOT/bin (CUDAToolkit_ROOT is" \
-    "${CUDAToolkit_ROOT:-not set}) or in /usr/local/cuda/bin. Install CUDA toolkit $cuda_major, load its module, or set CUDAToolkit_ROOT."
+find_toolkit() {   # where CMake looks for one
+  local nvcc release where="nvcc in PATH, then /usr/local/cuda/bin/nvcc"
+  if [ -n "${CUDAToolkit_ROOT:-}" ]; then
+    where="bin/nvcc in CUDAToolkit_ROOT=$CUDAToolkit_ROOT"
+    nvcc=$(command -v "$CUDAToolkit_ROOT/bin/nvcc") || nvcc=''
+  else
+    nvcc=$(command -v nvcc) || nvcc=$(command -v /usr/local/cuda/bin/nvcc) || nvcc=''
+  fi
+  [ -n "$nvcc" ] || refuse "No CUDA toolkit. Looked for: $where." \
+    "Install CUDA toolkit $cuda_major, load its module, or set CUDAToolkit_ROOT to its folder."
   release=$("$nvcc" --version | sed -n 's/.*release \([0-9.]*\).*/\1/p')
   [ "${release%%.*}" = "$cuda_major" ] || refuse "$nvcc is of CUDA ${release:-of unknown version}, but PyPI's torch $torch_version is for CUDA $cuda_major." \
     "Set CUDAToolkit_ROOT to a CUDA toolkit $cuda_major; or give \`cmake --preset site -D ARCHIPEL_CUDA=ON\` a LibTorch for this one in CMAKE_PREFIX_PATH."
@@ -40,9 +43,9 @@ find_python() {
 fetch() {
   local folder=$1 wheels=$1/wheels
   shift
-  say "From PyPI: $*"
+  say "pip download $*"
   "$python" -m pip download --quiet --no-cache-dir --dest "$wheels" --only-binary=:all: --implementation cp --python-version 3.12 \
-    --abi cp312 --abi none "$@" >&2 || refuse "pip could not fetch $* (see above). It needs a way to PyPI, as pip is configured here."
+    --abi cp312 --abi none "$@" >&2 || refuse "pip download $* failed (see above). It needs a way to PyPI, as pip is configured here."
   "$python" - "$folder" "$wheels"/*.whl >&2 <<'PYTHON' || refuse "The packages could not be unpacked in $folder."
 import re, sys, zipfile
 
