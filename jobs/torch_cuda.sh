@@ -70,7 +70,7 @@ requirement() {
     *) package=cuda-toolkit name=${name,,} ;;
   esac
   if [ "$package" = cuda-toolkit ]; then
-    sed -n 's/^Requires-Dist: cuda-toolkit\[.*\]==\([0-9.]*\).*/cuda-toolkit['"$name"']==\1/p' "$1"/torch-*/METADATA
+    sed -nE "s/^Requires-Dist: cuda-toolkit\[(.*,)?($name)[],].*==([0-9.]+).*/cuda-toolkit[\2]==\3/p" "$1"/torch-*/METADATA
   else
     sed -n "s/^Requires-Dist: \($package-cu[0-9]*==[0-9.]*\).*/\1/p" "$1"/torch-*/METADATA
   fi
