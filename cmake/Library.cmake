@@ -14,6 +14,12 @@ if(CUDAToolkit_FOUND AND NCCL_INCLUDE_DIR)
   add_library(archipel_cuda_headers INTERFACE)
   target_include_directories(archipel_cuda_headers SYSTEM INTERFACE ${NCCL_INCLUDE_DIR} ${CUDAToolkit_INCLUDE_DIRS})
 endif()
+# CUDA, cuBLAS and NCCL for whoever calls them, with ARCHIPEL_CUDA defined; nothing where the option ARCHIPEL_CUDA is off.
+add_library(archipel_cuda INTERFACE)
+if(ARCHIPEL_CUDA)
+  target_link_libraries(archipel_cuda INTERFACE CUDA::cudart CUDA::cublas NCCL::NCCL)
+  target_compile_definitions(archipel_cuda INTERFACE ARCHIPEL_CUDA)
+endif()
 
 # archipel_library(search LINK archipel_study [EXCEPT file.cpp...]): the .cpp files of the folder as target archipel_search.
 function(archipel_library name)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# setup.sh [--tests]: makes sure that what the build needs (with --tests also what the test suite needs) is there, and prints
-# the name of the CMake preset for this machine: release on Debian 12, whose packages it installs, site elsewhere.
+# setup.sh [--tests] [--cuda]: makes sure that what the build needs (with --tests also what the test suite needs) is there, and
+# prints the name of the CMake preset for this machine: release on Debian 12, whose packages it installs, site elsewhere. With
+# --cuda it also fetches a LibTorch with CUDA (torch_cuda.sh), for the preset cuda; a CUDA toolkit must be there.
 # Messages go to the standard error. Exit 2: something is missing that it cannot install.
 set -euo pipefail
 
@@ -16,6 +17,7 @@ test_packages=(
   python3 python3-h5py python3-pandas python3-torch clang-format shellcheck
   slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge iproute2   # clusters of virtual nodes; no service is started
 )
+cuda_packages=(python3-pip)
 
 say() { printf '%s\n' "$*" >&2; }
 refuse() {
@@ -51,16 +53,16 @@ install_packages() {
 
 # On other systems: what CMake finds decides.
 configure_site() {
-  local log=$root/build/site-configure.log options=(-DARCHIPEL_TESTS=OFF)
+  local preset=$1 log=$root/build/$1-configure.log options=(-DARCHIPEL_TESTS=OFF)
   [ "$tests" = no ] || options=(-DARCHIPEL_TESTS=ON)
   mkdir -p "$root/build"
-  if command -v cmake >/dev/null && cmake -S "$root" --preset site "${options[@]}" >"$log" 2>&1; then
+  if command -v cmake >/dev/null && cmake -S "$root" --preset "$preset" "${options[@]}" >"$log" 2>&1; then
     return 0
   fi
   [ ! -s "$log" ] || grep -A 8 'CMake Error' "$log" | head -n 20 >&2 || true
+  say ""
+  say "This is not Debian 12, and \`cmake --preset $preset\` does not find everything. Needed, from modules, packages or CMAKE_PREFIX_PATH:"
   cat >&2 <<'TEXT'
-
-This is not Debian 12, and `cmake --preset site` does not find everything. Needed, from modules, packages or CMAKE_PREFIX_PATH:
   component                Fedora, RHEL (with EPEL)   Ubuntu                  Spack
   g++ 12+ or clang 16+     gcc-c++                    g++                     gcc
   CMake 3.25+, make/Ninja  cmake ninja-build          cmake ninja-build       cmake ninja
@@ -81,18 +83,29 @@ TEXT
   refuse "" "The whole output of CMake: $log"
 }
 
-tests=no
-case "$#:${1:-}" in
-  0:) ;;
-  1:--tests) tests=yes ;;
-  *) refuse "usage: setup.sh [--tests]" ;;
-esac
+tests=no cuda=no
+for option in "$@"; do
+  case $option in
+    --tests) tests=yes ;;
+    --cuda) cuda=yes ;;
+    *) refuse "usage: setup.sh [--tests] [--cuda]" ;;
+  esac
+done
 
+[ "$cuda" = no ] || "$root/jobs/torch_cuda.sh" --toolkit >/dev/null   # first of all: it cannot be installed from here
 if is_debian_12; then
+  preset=release
   [ "$tests" = no ] || packages+=("${test_packages[@]}")
+  [ "$cuda" = no ] || packages+=("${cuda_packages[@]}")
   install_packages "${packages[@]}"
-  echo release
 else
-  configure_site
-  echo site
+  preset=site
 fi
+if [ "$cuda" = yes ]; then
+  "$root/jobs/torch_cuda.sh"
+  [ "$preset" = release ] || configure_site cuda
+  preset=cuda
+elif [ "$preset" = site ]; then
+  configure_site site
+fi
+echo "$preset"

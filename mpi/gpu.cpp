@@ -65,6 +65,11 @@ void refuse_sharing(const Communicator& ranks, const std::vector<std::string>& d
 
 }   // namespace
 
+int visible_gpus() {
+  int count = 0;
+  return cudaGetDeviceCount(&count) == cudaSuccess ? count : 0;
+}
+
 Gpu choose_gpu(const Communicator& world, const Communicator& replicas) {
   const auto node = world.split_shared();
   Gpu gpu;

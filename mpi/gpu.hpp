@@ -12,6 +12,9 @@ struct Gpu {
   std::string identity;   // of this very device, the same for all ranks: GPU-, then its UUID
 };
 
+/// GPUs that this rank sees; 0 where CUDA finds no driver.
+int visible_gpus();
+
 /// The device of this rank, by its place on its node; current on return. InputError on every rank where a rank sees none, where two
 /// ranks of a node would share one, unless CUDA's Multi-Process Service lets them, and where two of `replicas` would, whatever
 /// lets them: NCCL cannot. Collective on `world`.

@@ -1,14 +1,21 @@
 #!/usr/bin/env bash
-# run.sh [--asan] [ctest options]: installs what is missing, builds everything and runs the whole test suite; with --asan that
-# of the preset asan. For example: tests/run.sh -L project, tests/run.sh -R search.
+# run.sh [--asan|--cuda] [ctest options]: installs what is missing, builds everything and runs the whole test suite; with --asan
+# or --cuda that of the preset asan or cuda. For example: tests/run.sh -L project, tests/run.sh --cuda -R search.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 
-preset=$(jobs/setup.sh --tests)
-if [ "${1:-}" = --asan ]; then
-  preset=asan
-  shift
-fi
+case ${1:-} in
+  --asan)
+    jobs/setup.sh --tests >/dev/null
+    preset=asan
+    shift
+    ;;
+  --cuda)
+    preset=$(jobs/setup.sh --tests --cuda)
+    shift
+    ;;
+  *) preset=$(jobs/setup.sh --tests) ;;
+esac
 jobs/build.sh "$preset"
 exec ctest --preset "$preset" -j $(($(nproc) + 1)) "$@"   # one more: tests on Slurm mostly wait

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <set>
+#include <utility>
 
 using namespace archipel;
 
@@ -24,15 +25,13 @@ BOOST_AUTO_TEST_CASE(the_bound_is_the_number_of_graphs_over_orders_within_layers
       };
   for (const int budget : {1, 3, 5, 8, 15}) {
     double sum = 0;
-    std::set<std::vector<int>> forms;
+    std::set<std::pair<int, std::vector<int>>> forms;
     for (int nodes = 0; nodes <= 4; ++nodes) {
       const int operations = 2;
       for_all_live(nodes, operations, [&](const CellGraph& graph) {
         if (graph.edges() > budget) return;
         sum += weight(graph);
-        auto code = encoded(labelled(graph));
-        code.push_back(nodes);
-        forms.insert(code);
+        forms.emplace(nodes, encoded(labelled(graph)));
       });
       const double bound = canonical_cells_at_least(nodes, budget, operations);
       BOOST_TEST(bound == sum, boost::test_tools::tolerance(1e-12));
