@@ -6,7 +6,7 @@ wrong() {
 
 site=${ARCHIPEL_SITE:-$jobs/site.env}
 [ -r "$site" ] || wrong "$site: no such file. Copy jobs/site.example.env to jobs/site.env and edit it, or name yours in ARCHIPEL_SITE."
-sbatch_options=() launch_options=() run_options=() analysis=()
+sbatch_options=() launch_options=() run_options=() analysis=() ARCHIPEL_RANKS_PER_GPU=1
 set +u   # modules are rarely written for it
 # shellcheck source=jobs/site.example.env
 . "$site"
@@ -22,6 +22,7 @@ at_least 1 ARCHIPEL_NODES
 at_least 1 ARCHIPEL_RANKS_PER_NODE
 at_least 1 ARCHIPEL_CPUS_PER_RANK
 at_least 0 ARCHIPEL_GPUS_PER_NODE
+at_least 1 ARCHIPEL_RANKS_PER_GPU
 at_least 0 ARCHIPEL_RESTARTS
 [[ ${ARCHIPEL_LAUNCHER:-} =~ ^(srun|mpirun)$ ]] || wrong "$site: ARCHIPEL_LAUNCHER=${ARCHIPEL_LAUNCHER:-}: allowed are srun and mpirun"
 # shellcheck disable=SC2034   # for the scripts

@@ -1,13 +1,31 @@
 #!/usr/bin/env bash
 # submit.sh STUDY [--seeds SEEDS] [--results FOLDER] [-- options of archipel run]: submits a study to Slurm, with --seeds also replicates
 # (for example 2-9%4: seeds 2 to 9, four at a time), and an analysis that starts when all are finished. Nodes, ranks, partition
-# and program: site.env. The same command again goes on with what is there.
+# and program: site.env. The same command again goes on with what is there. submit.sh --check-nccl: are the site's GPUs fit for it?
 set -euo pipefail
 jobs=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-usage="usage: jobs/submit.sh STUDY [--seeds SEEDS] [--results FOLDER] [-- options of archipel run]"
+usage="usage: jobs/submit.sh STUDY [--seeds SEEDS] [--results FOLDER] [-- options of archipel run], or jobs/submit.sh --check-nccl"
 case ${1:-} in -h | --help) echo "$usage" && exit 0 ;; esac
 # shellcheck source=jobs/site.sh
 . "$jobs/site.sh"
+
+ranks=$ARCHIPEL_RANKS_PER_NODE
+shape=()
+if [ "$ARCHIPEL_GPUS_PER_NODE" -gt 0 ]; then
+  ranks=$((ARCHIPEL_GPUS_PER_NODE * ARCHIPEL_RANKS_PER_GPU))
+  shape=(--gpus-per-node="$ARCHIPEL_GPUS_PER_NODE")
+fi
+shape+=(--nodes="$ARCHIPEL_NODES" --ntasks-per-node="$ranks" --cpus-per-task="$ARCHIPEL_CPUS_PER_RANK")
+export ARCHIPEL_JOBS=$jobs ARCHIPEL_SITE
+ARCHIPEL_SITE=$(realpath "$site")
+
+if [ "${1:-}" = --check-nccl ]; then
+  [ "$#" = 1 ] || wrong "--check-nccl takes nothing else" "$usage"
+  [ "$ARCHIPEL_GPUS_PER_NODE" -gt 0 ] || wrong "$site: ARCHIPEL_GPUS_PER_NODE=0: allowed for --check-nccl are 1 and more"
+  job=$(sbatch --parsable "${sbatch_options[@]}" --time=00:15:00 "${shape[@]}" "$jobs/nccl_check.sbatch")
+  echo "job ${job%%;*}: what it finds will be in archipel-nccl-${job%%;*}.log"
+  exit 0
+fi
 
 study='' seeds='' folder=${ARCHIPEL_RESULTS:-results}
 while [ "$#" -gt 0 ]; do
@@ -48,16 +66,6 @@ done
 "$program" check "$study" "${settings[@]}" >/dev/null   # mistakes are told here and now
 mkdir -p "$folder"
 folder=$(realpath "$folder") name=$(basename "$study" .toml)
-export ARCHIPEL_JOBS=$jobs ARCHIPEL_SITE
-ARCHIPEL_SITE=$(realpath "$site")
-
-ranks=$ARCHIPEL_RANKS_PER_NODE
-shape=()
-if [ "$ARCHIPEL_GPUS_PER_NODE" -gt 0 ]; then
-  ranks=$ARCHIPEL_GPUS_PER_NODE
-  shape=(--gpus-per-node="$ranks")
-fi
-shape+=(--nodes="$ARCHIPEL_NODES" --ntasks-per-node="$ranks" --cpus-per-task="$ARCHIPEL_CPUS_PER_RANK")
 submit() { sbatch --parsable --job-name="$name" "${sbatch_options[@]}" "$@"; }
 
 job=$(submit "${shape[@]}" --output="$folder/%x-%j.log" "$jobs/archipel.sbatch" "$study" "$folder/$name.h5" "$@")

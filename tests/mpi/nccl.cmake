@@ -13,6 +13,17 @@ archipel_test(nccl_sync MAIN gradient_sync_test.cpp SOURCES gradient_sync_bodies
   LINK archipel_nccl archipel_nccl_double RANKS 1 2 3 4)
 archipel_test(gpu LINK archipel_nccl archipel_nccl_double RANKS 1 2 3 4)
 
+if(ARCHIPEL_TORCH)
+  archipel_test(nccl_training LINK archipel_train archipel_nccl archipel_nccl_double RANKS 1 2 4 TIMEOUT 120)
+endif()
+# The bandwidth's program, for what it prints to be right: its figures mean something on GPUs alone.
+add_executable(nccl_bench_double ../bench/nccl_bench.cpp)
+target_link_libraries(nccl_bench_double PRIVATE archipel_options archipel_nccl archipel_nccl_double)
+add_test(NAME mpi.nccl_bench.np2 COMMAND ${PROJECT_SOURCE_DIR}/tests/expect_exit.sh 0 "2 ranks"
+  ${PROJECT_SOURCE_DIR}/tests/mpirun.sh 2 $<TARGET_FILE:nccl_bench_double> 1 2)
+set_tests_properties(mpi.nccl_bench.np2 PROPERTIES TIMEOUT 60 PROCESSORS 2 LABELS "mpi;np2"
+  ENVIRONMENT "ARCHIPEL_MPIEXEC=${MPIEXEC_EXECUTABLE}")
+
 add_executable(nccl_sync_program nccl_sync_program.cpp)
 target_link_libraries(nccl_sync_program PRIVATE archipel_nccl archipel_nccl_double)
 target_include_directories(nccl_sync_program PRIVATE ${PROJECT_SOURCE_DIR}/tests)
