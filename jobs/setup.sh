@@ -14,7 +14,7 @@ packages=(
   dataset-fashion-mnist
 )
 test_packages=(
-  python3 python3-h5py python3-pandas python3-torch clang-format shellcheck
+  python3 python3-h5py python3-pandas python3-torch clang-format shellcheck ccache
   slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge iproute2   # clusters of virtual nodes; no service is started
 )
 cuda_packages=(python3-pip)
