@@ -146,7 +146,7 @@ void NcclCommunicator::fail(const char* call, const std::string& reason) {
   if (std::exchange(in_group_, false)) ncclGroupEnd();   // an open group would put the abort off
   abort();
   throw SystemError(std::string(call) + ": " + reason + " (" + ranks_ +
-                    "; NCCL_DEBUG=WARN in the environment tells more)");
+                    "). NCCL_DEBUG=WARN in the environment tells more");
 }
 
 void NcclCommunicator::abort() noexcept {

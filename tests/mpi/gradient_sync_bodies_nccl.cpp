@@ -3,6 +3,7 @@
 #include "mpi/gradient_sync_bodies.hpp"
 #include "mpi/nccl_sync.hpp"
 
+#include <algorithm>
 #include <deque>
 
 namespace archipel::mpi {
@@ -22,6 +23,7 @@ class Cuda : public Device {
   }
 
   void write(std::span<float> to, std::vector<float> values) override {
+    if (values.empty()) return;
     const auto& kept = written_.emplace_back(std::move(values));
     cuda_check(cudaMemcpyAsync(to.data(), kept.data(), to.size_bytes(), cudaMemcpyHostToDevice, stream()),
                "cudaMemcpyAsync");
