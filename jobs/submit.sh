@@ -22,7 +22,8 @@ ARCHIPEL_SITE=$(realpath "$site")
 if [ "${1:-}" = --check-nccl ]; then
   [ "$#" = 1 ] || wrong "--check-nccl takes nothing else" "$usage"
   [ "$ARCHIPEL_GPUS_PER_NODE" -gt 0 ] || wrong "$site: ARCHIPEL_GPUS_PER_NODE=0: allowed for --check-nccl are 1 and more"
-  job=$(sbatch --parsable "${sbatch_options[@]}" --time=00:15:00 "${shape[@]}" "$jobs/nccl_check.sbatch")
+  job=$(sbatch --parsable "${sbatch_options[@]}" --time=00:15:00 "${shape[@]}" --ntasks-per-node="$ARCHIPEL_GPUS_PER_NODE" \
+    "$jobs/nccl_check.sbatch")   # one rank for each GPU
   echo "job ${job%%;*}: what it finds will be in archipel-nccl-${job%%;*}.log"
   exit 0
 fi

@@ -1,5 +1,6 @@
 #include "mpi/gradient_sync.hpp"
 
+#include "base/error.hpp"
 #include "mpi/backoff.hpp"
 #include "mpi/error.hpp"
 
@@ -15,6 +16,11 @@ void MpiGradientSync::begin(const train::Shards& shards, std::span<const train::
   steps_ = train::tree_steps(int(shards.size()), comm_.size(), comm_.rank());
   started_ = 0;
   progress_.assign(buckets.size(), {});
+  int* largest = nullptr;
+  int known = 0;
+  check(MPI_Comm_get_attr(comm_.handle(), MPI_TAG_UB, &largest, &known), "MPI_Comm_get_attr");
+  if (known && tag(int(shards.size()) - 1, buckets.size() - 1) > *largest)
+    throw SystemError(std::to_string(buckets.size()) + " buckets are more than MPI has tags for: raise run.bucket");
   for (std::size_t bucket = 0; bucket < buckets.size(); ++bucket) {
     for (const auto& step : steps_) {
       if (step.kind != TreeStep::receive) continue;
@@ -35,15 +41,20 @@ void MpiGradientSync::finish() {
   started_ = buckets_.size();
   Backoff backoff;
   const auto under_way = [&](const Progress& bucket) { return bucket.step < steps_.size(); };
-  for (move_on(); std::ranges::any_of(progress_, under_way); move_on()) backoff.pause();
+  for (move_on(); std::ranges::any_of(progress_, under_way);) {
+    if (move_on()) backoff = {};
+    else backoff.pause();
+  }
   check(MPI_Waitall(int(sends_.size()), sends_.data(), MPI_STATUSES_IGNORE), "MPI_Waitall");
   sends_.clear();
 }
 
-void MpiGradientSync::move_on() {
+bool MpiGradientSync::move_on() {
+  bool moved = false;
   for (std::size_t bucket = 0; bucket < started_; ++bucket)
     while (progress_[bucket].step < steps_.size() && passed(steps_[progress_[bucket].step], bucket))
-      ++progress_[bucket].step;
+      ++progress_[bucket].step, moved = true;
+  return moved;
 }
 
 bool MpiGradientSync::passed(const TreeStep& step, std::size_t bucket) {

@@ -40,7 +40,7 @@ class MpiGradientSync : public train::GradientSync {
   }
   /// Buckets overtake each other.
   int tag(int shard, std::size_t bucket) const { return int(bucket * shards_->size()) + shard; }
-  void move_on();
+  bool move_on();   // whether any bucket did
   bool passed(const train::TreeStep& step, std::size_t bucket);
   bool held_back(Progress& progress);
 

@@ -106,6 +106,12 @@ void NcclCommunicator::wait(cudaEvent_t event) {
   });
 }
 
+void NcclCommunicator::wait_for_others(const char* call, const std::function<bool()>& done) {
+  call_ = call;
+  called_ = Clock::now();
+  wait(done);
+}
+
 bool NcclCommunicator::broken() const { return !comm_ || std::uncaught_exceptions() > exceptions_at_birth_; }
 
 void NcclCommunicator::called(ncclResult_t result, const char* call) {

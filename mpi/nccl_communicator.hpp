@@ -12,7 +12,7 @@
 namespace archipel::mpi {
 
 /// One NCCL communicator over the replicas of a team, of which each has a GPU of its own. It never blocks inside NCCL or CUDA: all
-/// waiting is done here, with an eye on errors and on the clock. Whatever goes wrong aborts the communicator, so that the GPU stops
+/// waiting is done here, with an eye on errors and on the clock (but for the exchange of the unique id, which is MPI's). Whatever goes wrong aborts the communicator, so that the GPU stops
 /// waiting for the others, and is a SystemError that names the call and the ranks.
 class NcclCommunicator {
  public:
@@ -46,6 +46,9 @@ class NcclCommunicator {
   bool started(Milliseconds patience);
   /// Returns once `event` has happened.
   void wait(cudaEvent_t event);
+
+  /// Returns once `done`, which is about something other than NCCL that the replicas do together as `call`.
+  void wait_for_others(const char* call, const std::function<bool()>& done);
 
   /// An error has ended it, or is about to: what is still in a stream may never be done.
   bool broken() const;

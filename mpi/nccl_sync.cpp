@@ -120,7 +120,13 @@ void NcclSync::broadcast(std::span<float> values) {
 }
 
 std::int64_t NcclSync::sum(std::int64_t mine) {
-  check(MPI_Allreduce(MPI_IN_PLACE, &mine, 1, MPI_INT64_T, MPI_SUM, comm_.handle()), "MPI_Allreduce");
+  MPI_Request request;
+  check(MPI_Iallreduce(MPI_IN_PLACE, &mine, 1, MPI_INT64_T, MPI_SUM, comm_.handle(), &request), "MPI_Iallreduce");
+  nccl_.wait_for_others("MPI_Iallreduce", [&] {
+    int done = 0;
+    check(MPI_Test(&request, &done, MPI_STATUS_IGNORE), "MPI_Test");
+    return done != 0;
+  });
   return mine;
 }
 

@@ -8,6 +8,8 @@
 #ifdef ARCHIPEL_CUDA
 #include "mpi/gpu.hpp"
 #include "mpi/nccl_sync.hpp"
+
+#include <spdlog/spdlog.h>
 #endif
 
 namespace archipel::app {
@@ -21,11 +23,19 @@ TrainingDevice choose_device(const Study& study, const mpi::Communicator& world,
     for (const auto& sees : mpi::all_gather(world, mpi::visible_gpus() > 0 ? "yes" : "")) all = all && !sees.empty();
     if (!all) return {};
   }
-  const auto gpu = mpi::choose_gpu(world, replicas);
+  mpi::Gpu gpu;
+  try {
+    gpu = mpi::choose_gpu(world, replicas);
+  } catch (const InputError& error) {   // on every rank
+    if (study.numerics.device == "cuda") throw;
+    if (world.rank() == 0) spdlog::warn("trains on CPUs: {}", error.what());
+    return {};
+  }
   train::prepare_gpu(study.numerics.deterministic);
   return {.device = train::Device::cuda,
-          .text = gpu.name + (study.numerics.deterministic ? ", deterministic, " : ", ") +
-                  std::to_string(replicas.size()) + " to a team"};
+          .text = gpu.name + (study.numerics.deterministic
+                                  ? ""
+                                  : ", not deterministic, " + std::to_string(replicas.size()) + " to a team")};
 }
 
 #else
@@ -42,7 +52,7 @@ TrainingDevice choose_device(const Study& study, const mpi::Communicator&, const
 
 std::unique_ptr<train::GradientSync> make_sync(const Study& study, train::Device device,
                                                const mpi::Communicator& replicas) {
-  if (replicas.size() == 1) return std::make_unique<train::LocalSync>();
+  if (replicas.size() == 1) return std::make_unique<train::LocalSync>(train::local_sync(device));
 #ifdef ARCHIPEL_CUDA
   if (device == train::Device::cuda)
     return mpi::nccl_sync(replicas,
@@ -50,7 +60,6 @@ std::unique_ptr<train::GradientSync> make_sync(const Study& study, train::Device
                            .deadline = std::chrono::milliseconds(std::int64_t(1000 * study.run.replica_timeout))});
 #endif
   static_cast<void>(study);
-  static_cast<void>(device);
   return std::make_unique<mpi::MpiGradientSync>(replicas);
 }
 

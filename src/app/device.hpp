@@ -12,7 +12,7 @@ namespace archipel::app {
 /// Where the ranks of a run train.
 struct TrainingDevice {
   train::Device device = train::Device::cpu;
-  std::string text = "cpu";   // for the provenance
+  std::string text = "cpu";   // for the provenance: what decides bits
 };
 
 /// As numerics.device says, made ready. `replicas`: those that train together with this rank. Collective over `world`.

@@ -40,7 +40,7 @@ std::string agreed_canary(const Problem& problem, const mpi::Communicator& world
                      all[rank].substr(32) + " compute different bits (canary " + all[0].substr(0, 32) + " and " +
                      all[rank].substr(0, 32) +
                      "): set numerics.isa to an instruction set that both have, for example --set numerics.isa=avx2, "
-                     "and use the same libraries on all nodes");
+                     "and use the same libraries, and the same model of GPU, on all nodes");
   }
   return mine;
 }

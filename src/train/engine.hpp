@@ -62,12 +62,16 @@ class Engine {
   Shards shards_;
 };
 
+/// What one replica sums with on `device`.
+LocalSync local_sync(Device device);
+
 /// std::runtime_error if this program or machine has no such device.
 std::unique_ptr<Engine> make_engine(const NetworkSpec& network, const TrainingSettings& settings, Device device,
                                     TrainingState& state);
 
 // Bodies, by file of their name.
 std::unique_ptr<Engine> host_engine(const NetworkSpec& network, const TrainingSettings& settings, TrainingState& state);
+void add_on_gpu(std::span<float> sums, std::span<const float> addends);
 std::unique_ptr<Engine> tensor_engine(const NetworkSpec& network, const TrainingSettings& settings, Device device,
                                       TrainingState& state);
 

@@ -10,7 +10,7 @@ void add_values(std::span<float> sums, std::span<const float> addends) {
 
 void LocalSync::finish() {
   for (const auto& step : tree_steps(int(shards_->size()), 1, 0))
-    add_values((*shards_)[std::size_t(step.shard)], (*shards_)[std::size_t(step.other)]);
+    add_((*shards_)[std::size_t(step.shard)], (*shards_)[std::size_t(step.other)]);
 }
 
 }   // namespace archipel::train

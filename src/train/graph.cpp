@@ -85,17 +85,19 @@ Graph::Graph(const NetworkSpec& network, Operations operations, const at::Tensor
 
 void Graph::finished(Leaf& leaf) {
   leaf.done = true;
-  if (final_from_ == nullptr) return;
-  const auto before = next_;
   while (next_ < decayed_ && leaves_[next_].done) ++next_;
-  if (next_ > before) (*final_from_)(leaves_[next_ - 1].first);
+  tell();
+}
+
+void Graph::tell() {
+  if (final_from_ != nullptr && next_ > 0) (*final_from_)(leaves_[next_ - 1].first);
 }
 
 /// Logits [images, classes]. `normalised(layer number, input)` computes a normalisation, `features` [images, inputs] are changed by
-/// `dropped`. Activations that no later layer needs are let go, unless autograd keeps them.
+/// `dropped`, `between` is called between layers in the backward pass. Activations that no later layer needs are let go, unless autograd keeps them.
 template <class Normalised, class Dropped>
 at::Tensor Graph::forward(const std::vector<LayerTensors>& parameters, at::Tensor images, const Normalised& normalised,
-                          const Dropped& dropped) const {
+                          const Dropped& dropped, const std::function<void()>& between) const {
   const auto& layers = network_.layers;
   std::vector<at::Tensor> values(layers.size());
   std::vector<int> consumers(layers.size());
@@ -132,6 +134,7 @@ at::Tensor Graph::forward(const std::vector<LayerTensors>& parameters, at::Tenso
       case LayerKind::input:
         break;
     }
+    if (between && values[i].requires_grad()) values[i].register_hook([between](const at::Tensor&) { between(); });
     for (const int from : l.inputs)
       if (--consumers[std::size_t(from)] == 0) values[std::size_t(from)].reset();
   }
@@ -157,10 +160,13 @@ void Graph::train(int shard, const at::Tensor& images, const at::Tensor& labels,
                                  moments.view({2, l.channels}).variable_data());
   };
   const auto dropped = [&](const at::Tensor& features) { return dropout.defined() ? features * dropout : features; };
-  const auto logits = forward(layers_, images, normalised, dropped);
+  std::function<void()> between;
+  if (final_from) between = [this] { tell(); };
+  const auto logits = forward(layers_, images, normalised, dropped, between);
   const auto loss = at::cross_entropy_loss(logits, labels, {}, at::Reduction::Mean, -100, smoothing);
   buffer[std::int64_t(layout_.loss)].copy_(loss.detach());
   loss.backward();
+  final_from_ = nullptr;
 }
 
 at::Tensor Graph::predict(const at::Tensor& statistics, const at::Tensor& images) const {
@@ -170,7 +176,7 @@ at::Tensor Graph::predict(const at::Tensor& statistics, const at::Tensor& images
     const auto moments = statistics.narrow(0, std::int64_t(l.statistics), 2 * l.channels).view({2, l.channels});
     return operations_.normalise_by(x, layers_[i].weight, layers_[i].bias, l.relu, moments);
   };
-  return forward(layers_, images, normalised, [](const at::Tensor& features) { return features; });
+  return forward(layers_, images, normalised, [](const at::Tensor& features) { return features; }, {});
 }
 
 }   // namespace archipel::train

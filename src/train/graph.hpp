@@ -28,7 +28,7 @@ class Graph {
   Graph(const NetworkSpec& network, Operations operations, const at::Tensor& parameters, const at::Tensor& shards);
   Graph(const Graph&) = delete;
 
-  /// Called in the backward pass with ever smaller values: the gradients of [first, weights) are final.
+  /// Called between the layers of the backward pass, with values that fall: the gradients of [first, weights) are final.
   using FinalFrom = std::function<void(std::size_t first)>;
 
   /// Fills `shard` with gradient, moments and loss. `images` [images, channels, height, width], `labels` [images],
@@ -48,8 +48,9 @@ class Graph {
   };
   template <class Normalised, class Dropped>
   at::Tensor forward(const std::vector<LayerTensors>& parameters, at::Tensor images, const Normalised& normalised,
-                     const Dropped& dropped) const;
+                     const Dropped& dropped, const std::function<void()>& between) const;
   void finished(Leaf& leaf);
+  void tell();
 
   const NetworkSpec& network_;
   ShardLayout layout_;

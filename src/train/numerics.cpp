@@ -38,6 +38,9 @@ void prepare_gpu(bool deterministic) {
   context.setDeterministicCuDNN(deterministic);
   context.setBenchmarkCuDNN(!deterministic);
   context.setDeterministicAlgorithms(deterministic, /*warn_only=*/true);
+#if TORCH_VERSION_MAJOR * 100 + TORCH_VERSION_MINOR >= 202
+  context.setDeterministicFillUninitializedMemory(false);   // nothing is read that was not written
+#endif
   if (deterministic) setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 1);   // read when cuBLAS starts
 }
 
@@ -64,8 +67,11 @@ Digest canary(Device device) {
   plan.settings.shift = 1;
   plan.settings.dropout = 0.1;
   plan.settings.label_smoothing = 0.1;
-  LocalSync sync;
+  auto sync = local_sync(device);
+  const bool as_set = at::globalContext().deterministicAlgorithms();
+  if (device == Device::cuda) prepare_gpu(true);
   const auto training = train(network_of(architecture, 1, size, size, classes), plan, data, 1, {sync, device});
+  if (device == Device::cuda) prepare_gpu(as_set);
   return Hasher()
       .add(std::as_bytes(std::span(training.weights.parameters)))
       .add(std::as_bytes(std::span(training.weights.statistics)))
@@ -76,7 +82,7 @@ Digest canary(Device device) {
 std::string numerics_text() {
   std::string text = std::string("libtorch: ") + TORCH_VERSION + "\n";
   const std::string config = at::show_config();
-  for (const char* wanted : {"MKL-DNN", "oneDNN", "CPU capability usage", "BLAS_INFO"}) {
+  for (const char* wanted : {"MKL-DNN", "oneDNN", "CPU capability usage", "CUDA Runtime", "CuDNN", "BLAS_INFO"}) {
     const auto at = config.find(wanted);
     if (at == std::string::npos) continue;
     const auto first = config.rfind('\n', at) + 1,

@@ -237,7 +237,7 @@ at::Tensor Operations::average_pool(const at::Tensor& x, int kernel, int stride)
   return at::avg_pool2d(x, {kernel, kernel}, {stride, stride}, {kernel / 2, kernel / 2});
 }
 
-at::Tensor Operations::features(const at::Tensor& x) const { return at::mean(x, {2, 3}).to(at::kFloat); }
+at::Tensor Operations::features(const at::Tensor& x) const { return at::mean(x, {2, 3}, false, at::kFloat); }
 
 at::Tensor Operations::normalise(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, bool relu,
                                  at::Tensor moments) const {

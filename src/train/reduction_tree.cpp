@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <iterator>
 
+#include <stdexcept>
+
 namespace archipel::train {
 
 ShardRange part_of(int parts, int replicas, int replica) {
@@ -13,6 +15,7 @@ ShardRange part_of(int parts, int replicas, int replica) {
 }
 
 std::vector<TreeStep> tree_steps(int shards, int replicas, int replica) {
+  if (replicas > shards) throw std::invalid_argument("a replica without a shard");
   const auto owner_of = [&](int shard) { return int(((std::int64_t{shard} + 1) * replicas - 1) / shards); };
   std::vector<TreeStep> steps;
   for (int distance = 1; distance < shards; distance *= 2) {

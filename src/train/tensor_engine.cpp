@@ -40,6 +40,7 @@ class TensorEngine : public Engine {
     graph_.emplace(network_, Operations{.own_kernels = false, .bfloat16 = settings.precision == "bfloat16"},
                    parameters_, buffers_);
     staged_.resize(std::size_t(shards));
+    prediction_batch_ = int(std::max<std::int64_t>(64, settings.batch / shards));
   }
 
   void push() override {
@@ -71,6 +72,7 @@ class TensorEngine : public Engine {
   }
 
   void note(int shard, const StepSum& flags) override {
+    if (!flags.stopped && !flags.failed && !flags.lacked_memory) return;   // they are 0, and the host need not wait
     const auto values = at::tensor({float(flags.stopped), float(flags.failed), float(flags.lacked_memory)}, at::kFloat);
     buffers_[shard].narrow(0, std::int64_t(layout_.stopped), 3).copy_(values);
   }
@@ -95,7 +97,7 @@ class TensorEngine : public Engine {
     update_statistics();
   }
 
-  int prediction_batch() const override { return 512; }
+  int prediction_batch() const override { return prediction_batch_; }
   void predict(const float* images, int count, float* logits) const override {
     const auto input = images_of(images, count).to(device_);
     at::from_blob(logits, {count, network_.classes}, at::kFloat).copy_(graph_->predict(statistics_, input));
@@ -159,9 +161,17 @@ class TensorEngine : public Engine {
   at::Tensor means_, variances_;   // [channels of all normalisations]
   std::optional<Graph> graph_;
   std::vector<Staged> staged_;
+  int prediction_batch_;
 };
 
 }   // namespace
+
+void add_on_gpu(std::span<float> sums, std::span<const float> addends) {
+  const auto tensor = [](const float* values, std::size_t count) {
+    return at::from_blob(const_cast<float*>(values), {std::int64_t(count)}, at::device(at::kCUDA).dtype(at::kFloat));
+  };
+  tensor(sums.data(), sums.size()).add_(tensor(addends.data(), addends.size()));
+}
 
 std::unique_ptr<Engine> tensor_engine(const NetworkSpec& network, const TrainingSettings& settings, Device device,
                                       TrainingState& state) {

@@ -124,7 +124,11 @@ void TrainEvaluator::train_into(Evaluation& evaluation, const NetworkSpec& netwo
   } catch (const SystemError&) {
     throw;
   } catch (const std::exception& error) {
-    if (!is_lack_of_memory(error)) throw;
+    if (!is_lack_of_memory(error)) {
+      // A GPU that has failed fails all that comes after.
+      if (setup_.on.device == Device::cuda) throw SystemError("the GPU: " + first_line(error));
+      throw;
+    }
     evaluation.outcome = Outcome::out_of_memory;
     evaluation.reason = first_line(error);
     return;

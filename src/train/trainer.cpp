@@ -97,7 +97,7 @@ class Trainer {
     if (hooks.begin_from) {
       if (auto state = state_from(*hooks.begin_from, at_)) at_ = std::move(*state);
     }
-    engine_->push();
+    together(sync_, [&] { engine_->push(); });
     sync_.broadcast(engine_->parameters());
     Training training;
     const std::vector<std::uint32_t> samples = order_;
@@ -166,6 +166,8 @@ class Trainer {
     try {
       for (int s = mine.begin; s < mine.end && !abandon; ++s)
         compute(batch.subspan(s * shard_images_, shard_images_), s, s + 1 == mine.end);
+    } catch (const SystemError&) {
+      throw;   // not this training's: the job ends
     } catch (const std::exception& error) {
       failure_ = std::current_exception();
       flags.failed = true;
@@ -232,9 +234,11 @@ Steps steps_of(const TrainingPlan& plan, std::int64_t samples) {
 }
 
 bool is_lack_of_memory(const std::exception& error) {
-  return dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
-         std::string_view(error.what()).find("DefaultCPUAllocator") != std::string_view::npos ||
-         std::string_view(error.what()).find("CUDA out of memory") != std::string_view::npos;
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) return true;
+  const std::string_view text = error.what();
+  const auto says = [&](std::string_view words) { return text.find(words) != std::string_view::npos; };
+  return says("DefaultCPUAllocator") || says("CUDA out of memory") || says("CUDA error: out of memory") ||
+         says("CUBLAS_STATUS_ALLOC_FAILED");
 }
 
 Training train(const NetworkSpec& network, const TrainingPlan& plan, const TrainingData& data, std::uint64_t key,

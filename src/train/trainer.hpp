@@ -40,7 +40,7 @@ struct TrainingHooks {
   std::optional<std::vector<std::byte>> begin_from = {};   // a state kept earlier; one of another training is ignored
 };
 
-/// What a training runs on. Nothing but the device changes its result.
+/// What a training runs on. Nothing but the device, and on GPUs an order of sums that is not the tree's, changes its result.
 struct Resources {
   GradientSync& sync;
   Device device = Device::cpu;

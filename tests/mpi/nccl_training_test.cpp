@@ -1,7 +1,7 @@
 // A training by the code that runs on GPUs, its replicas joined by the code that calls NCCL: both in the memory of the CPU.
+#include "base/error.hpp"
 #include "mpi/gpu.hpp"
 #include "mpi/nccl_sync.hpp"
-#include "base/error.hpp"
 #include "train/numerics.hpp"
 #include "train/synthetic.hpp"
 #include "train/trainer.hpp"
@@ -31,7 +31,10 @@ BOOST_AUTO_TEST_CASE(replicas_train_the_same_weights_as_one) {
   }
   const auto sync = nccl_sync(world, {.deterministic = false, .deadline = std::chrono::seconds(60)});
   const auto reduced = train::train(network, plan, data, 5, {*sync, Device::reference});
-  BOOST_TEST(std::abs(reduced.curve.back().train_loss - alone.curve.back().train_loss) < 1e-2);
+  double difference = 0;
+  for (std::size_t i = 0; i < alone.weights.parameters.size(); ++i)
+    difference = std::max(difference, double(std::abs(reduced.weights.parameters[i] - alone.weights.parameters[i])));
+  BOOST_TEST(difference < 1e-3);   // another order of sums
 }
 
 BOOST_AUTO_TEST_CASE(a_stop_of_one_replica_stops_all_and_goes_on_to_the_same) {
