@@ -10,11 +10,6 @@ if(ARCHIPEL_SANITIZE)
   target_link_options(archipel_options INTERFACE -fsanitize=${ARCHIPEL_SANITIZE})
 endif()
 
-if(CUDAToolkit_FOUND AND NCCL_INCLUDE_DIR)
-  add_library(archipel_cuda_headers INTERFACE)
-  target_include_directories(archipel_cuda_headers SYSTEM INTERFACE ${NCCL_INCLUDE_DIR} ${CUDAToolkit_INCLUDE_DIRS})
-endif()
-
 # archipel_library(search LINK archipel_study [EXCEPT file.cpp...]): the .cpp files of the folder as target archipel_search.
 function(archipel_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINK;EXCEPT")
