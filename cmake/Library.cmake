@@ -10,10 +10,6 @@ if(ARCHIPEL_SANITIZE)
   target_link_options(archipel_options INTERFACE -fsanitize=${ARCHIPEL_SANITIZE})
 endif()
 
-if(CUDAToolkit_FOUND AND NCCL_INCLUDE_DIR)
-  add_library(archipel_cuda_headers INTERFACE)
-  target_include_directories(archipel_cuda_headers SYSTEM INTERFACE ${NCCL_INCLUDE_DIR} ${CUDAToolkit_INCLUDE_DIRS})
-endif()
 # CUDA, cuBLAS and NCCL for whoever calls them, with ARCHIPEL_CUDA defined; nothing where the option ARCHIPEL_CUDA is off.
 add_library(archipel_cuda INTERFACE)
 if(ARCHIPEL_CUDA)

@@ -67,14 +67,12 @@ NcclCommunicator::~NcclCommunicator() {
 
 void NcclCommunicator::exchange(std::span<const Message> messages, cudaStream_t stream) {
   called(ncclGroupStart(), "ncclGroupStart");
-  in_group_ = true;
   for (const auto& message : messages) {
     const auto values = message.values;
     if (message.kind == Message::send)
       called(ncclSend(values.data(), values.size(), float_type, message.other, comm_, stream), "ncclSend");
     else called(ncclRecv(values.data(), values.size(), float_type, message.other, comm_, stream), "ncclRecv");
   }
-  in_group_ = false;
   check(ncclGroupEnd(), "ncclGroupEnd");   // what is waited for are the messages
 }
 
@@ -149,7 +147,6 @@ void NcclCommunicator::wait(const std::function<bool()>& done) {
 }
 
 void NcclCommunicator::fail(const char* call, const std::string& reason) {
-  if (std::exchange(in_group_, false)) ncclGroupEnd();   // an open group would put the abort off
   abort();
   throw SystemError(std::string(call) + ": " + reason + " (" + ranks_ +
                     "). NCCL_DEBUG=WARN in the environment tells more");

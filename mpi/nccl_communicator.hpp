@@ -68,7 +68,6 @@ class NcclCommunicator {
   std::string ranks_;   // of the replicas, in the world
   const char* call_ = "";
   Clock::time_point called_;   // when that was
-  bool in_group_ = false;
   int exceptions_at_birth_;
 };
 

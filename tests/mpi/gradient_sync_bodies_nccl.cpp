@@ -1,3 +1,4 @@
+#include "base/error.hpp"
 #include "mpi/cuda_handles.hpp"
 #include "mpi/gpu.hpp"
 #include "mpi/gradient_sync_bodies.hpp"
@@ -29,11 +30,10 @@ class Cuda : public Device {
                "cudaMemcpyAsync");
   }
 
+  /// As the host sees it, and as what is computed next does: both must be in order.
   std::vector<float> read(std::span<const float> from) override {
-    std::vector<float> values(from.size());
-    cuda_check(cudaMemcpyAsync(values.data(), from.data(), from.size_bytes(), cudaMemcpyDeviceToHost, stream()),
-               "cudaMemcpyAsync");
-    cuda_check(cudaStreamSynchronize(stream()), "cudaStreamSynchronize");
+    auto values = read(from, make_stream().get());
+    if (values != read(from, stream())) throw SystemError("host and stream see different values");
     written_.clear();
     return values;
   }
@@ -41,6 +41,14 @@ class Cuda : public Device {
   cudaStream_t stream() const { return stream_.get(); }
 
  private:
+  static std::vector<float> read(std::span<const float> from, cudaStream_t stream) {
+    std::vector<float> values(from.size());
+    cuda_check(cudaMemcpyAsync(values.data(), from.data(), from.size_bytes(), cudaMemcpyDeviceToHost, stream),
+               "cudaMemcpyAsync");
+    cuda_check(cudaStreamSynchronize(stream), "cudaStreamSynchronize");
+    return values;
+  }
+
   Stream stream_ = make_stream();
   std::vector<void*> blocks_;
   std::deque<std::vector<float>> written_;

@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <exception>
 #include <thread>
 
@@ -17,6 +18,11 @@ using train::Bucket;
 using Values = std::vector<float>;
 
 constexpr float garbage = 1e30f;   // what must not count
+
+/// Each rank has at least one.
+int shards_for(const Communicator& world, int wished) {
+  return std::max(wished, int(std::bit_ceil(unsigned(world.size()))));
+}
 
 std::vector<Values> random_shards(int shards, std::size_t size, std::uint32_t seed) {
   std::vector<Values> all;
@@ -116,8 +122,9 @@ const std::vector<std::vector<Bucket>>& ways_to_cut() {   // 1,000 values
 
 BOOST_FIXTURE_TEST_CASE(small_whole_numbers_are_summed_exactly, Fixture) {
   for (auto& body : tested)
-    for (const int shards : {4, 8, 32})
+    for (const int wished : {4, 8, 32})
       for (const auto& buckets : ways_to_cut()) {
+        const int shards = shards_for(world, wished);
         const auto all = whole_shards(shards, 1000);
         const auto sum = Step(body, all, buckets).run();
         BOOST_TEST((sum == sum_along_tree(all)),
@@ -128,21 +135,22 @@ BOOST_FIXTURE_TEST_CASE(small_whole_numbers_are_summed_exactly, Fixture) {
 BOOST_FIXTURE_TEST_CASE(one_parameter, Fixture) {
   for (auto& body : tested)
     for (const auto& buckets : {train::buckets_of(1, 1, 100), train::buckets_of(0, 1, 100)}) {
-      const auto all = whole_shards(4, 1);
+      const auto all = whole_shards(shards_for(world, 4), 1);
       BOOST_TEST((Step(body, all, buckets).run() == sum_along_tree(all)), body.name);
     }
 }
 
 BOOST_FIXTURE_TEST_CASE(as_many_buckets_as_parameters, Fixture) {
   for (auto& body : tested) {
-    const auto all = whole_shards(4, 60);
+    const auto all = whole_shards(shards_for(world, 4), 60);
     BOOST_TEST((Step(body, all, train::buckets_of(50, 60, 1)).run_in_pieces(7) == sum_along_tree(all)), body.name);
   }
 }
 
 BOOST_FIXTURE_TEST_CASE(along_the_tree_the_bits_are_those_of_one_replica, Fixture) {
   for (auto& body : tested)
-    for (const int shards : {4, 8, 16}) {
+    for (const int wished : {4, 8, 16}) {
+      const int shards = shards_for(world, wished);
       const auto all = random_shards(shards, 1000, 1);
       const auto alone = sum_along_tree(all);
       auto chain = all[0];
@@ -158,7 +166,7 @@ BOOST_FIXTURE_TEST_CASE(along_the_tree_the_bits_are_those_of_one_replica, Fixtur
 
 BOOST_FIXTURE_TEST_CASE(large_sums_too, Fixture) {
   for (auto& body : tested) {
-    const auto all = random_shards(4, 300'007, 2);
+    const auto all = random_shards(shards_for(world, 4), 300'007, 2);
     const auto sum = Step(body, all, train::buckets_of(300'000, 300'007, 65'536)).run_in_pieces(20'000);
     const auto alone = sum_along_tree(all);
     if (body.along_tree) BOOST_TEST((sum == alone), body.name);
@@ -170,7 +178,7 @@ BOOST_FIXTURE_TEST_CASE(values_may_change_until_they_are_final, Fixture) {
   for (auto& body : tested)
     for (const auto& buckets : ways_to_cut())
       for (const std::size_t piece : {1000, 200, 77}) {
-        const auto all = whole_shards(8, 1000);
+        const auto all = whole_shards(shards_for(world, 8), 1000);
         const auto sum = Step(body, all, buckets).run_in_pieces(piece);
         BOOST_TEST((sum == sum_along_tree(all)),
                    body.name << ", " << buckets.size() << " buckets, pieces of " << piece);
@@ -179,7 +187,7 @@ BOOST_FIXTURE_TEST_CASE(values_may_change_until_they_are_final, Fixture) {
 
 BOOST_FIXTURE_TEST_CASE(replicas_need_not_tell_of_the_same_pieces, Fixture) {
   for (auto& body : tested) {
-    const auto all = whole_shards(8, 1000);
+    const auto all = whole_shards(shards_for(world, 8), 1000);
     Step step(body, all, train::buckets_of(900, 1000, 100));
     const auto sum = world.rank() % 2 == 0 ? step.run() : step.run_in_pieces(250);
     BOOST_TEST((sum == sum_along_tree(all)), body.name);
@@ -190,7 +198,7 @@ BOOST_FIXTURE_TEST_CASE(values_become_final_in_another_thread, Fixture) {
   for (auto& body : tested) {
     if (body.name == "MPI") continue;   // MPI is for the main thread
     for (const std::uint32_t seed : {1, 2, 3}) {
-      const auto all = random_shards(4, 1000, seed);
+      const auto all = random_shards(shards_for(world, 4), 1000, seed);
       Step step(body, all, train::buckets_of(900, 1000, 100));
       body.sync->begin(step.shards, step.buckets);
       std::exception_ptr failure;
@@ -217,7 +225,7 @@ BOOST_FIXTURE_TEST_CASE(step_follows_step, Fixture) {
   for (auto& body : tested) {
     const auto buckets = train::buckets_of(90, 100, 40);
     for (std::uint32_t step = 0; step < 30; ++step) {
-      const int shards = step % 3 == 0 ? 8 : 4;
+      const int shards = shards_for(world, step % 3 == 0 ? 8 : 4);
       const auto all = whole_shards(shards, 100 + step);
       auto cut = buckets;
       cut.back().end = 100 + step;
@@ -256,7 +264,7 @@ BOOST_FIXTURE_TEST_CASE(the_first_replicas_values_come_to_all, Fixture) {
       body.device->write(values, of(world.rank()));
       body.sync->broadcast(values);
       BOOST_TEST((body.device->read(values) == of(0)), body.name << ", " << size << " values");
-      const auto all = whole_shards(4, 10);   // and sums go on
+      const auto all = whole_shards(shards_for(world, 4), 10);   // and sums go on
       BOOST_TEST((Step(body, all, {{0, 10}}).run() == sum_along_tree(all)), body.name);
     }
 }

@@ -50,6 +50,7 @@ failure_test(never_joins 1 "rank 0: ncclCommInitRankConfig: ${late}" "never join
 failure_test(throws 1 "rank 2: write(results.h5): No space left on device" throws)
 failure_test(asynchronous 1 "rank 2: ncclRecv: remote process exited or there was a network error, told by the double (rank 2 ${all}"
   told)
+failure_test(asynchronous_late 1 "rank 2: ncclRecv: remote process exited" "silent and told later")
 foreach(call ncclCommInitRankConfig ncclCommGetAsyncError ncclBroadcast)
   failure_test(first_${call} 1 "rank 2: ${call}: an NCCL error" "first call fails" ${call})
 endforeach()

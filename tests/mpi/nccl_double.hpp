@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -11,10 +12,10 @@ namespace nccl_double {
 struct Faults {
   std::string function;   // its `call`-th call from now on returns `code`
   int call = 1, code = 1;
-  int asynchronous = 0;       // ncclCommGetAsyncError tells of this code
-  bool never_joins = false;   // the others never hear of this rank at the bootstrap
-  bool never_sends = false;   // what this rank is to send in operations stays here
-  bool abort_hangs = false;   // ncclCommAbort never returns
+  std::atomic<int> asynchronous = 0;   // ncclCommGetAsyncError tells of this code
+  bool never_joins = false;            // the others never hear of this rank at the bootstrap
+  bool never_sends = false;            // what this rank is to send in operations stays here
+  bool abort_hangs = false;            // ncclCommAbort never returns
 };
 Faults& faults();
 

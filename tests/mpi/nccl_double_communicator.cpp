@@ -90,6 +90,8 @@ void ncclComm::progress() {
   if (!may_use_mpi()) {   // like a connection that takes its time
     if (!ready_ || !connecting_.empty()) return;
   }
+  if (finalizing_) nccl_double::poll();
+  if (finalizing_ && in_stream_ > 0) return;
   if (!ready_ && !join()) return;
   if (!connecting_.empty() && !connect()) return;
   if (state == ncclInProgress) enqueue();
@@ -123,6 +125,11 @@ void ncclComm::start(Operations operations, cudaStream_t stream) {
   }
 }
 
+void ncclComm::finalize() {
+  finalizing_ = true;
+  start({}, nullptr);
+}
+
 bool ncclComm::connect() {
   bool all = true;
   for (auto& [other, connection] : connecting_) {
@@ -150,6 +157,7 @@ void ncclComm::enqueue() {
   if (operations_.empty()) return;
   const auto operations = std::make_shared<Operations>(std::move(operations_));
   operations_.clear();
+  ++in_stream_;
   nccl_double::enqueue(stream_, [this, operations, aborted = aborted_, begun = false]() mutable {
     if (*aborted) return true;
     if (!may_use_mpi()) return false;
@@ -159,6 +167,7 @@ void ncclComm::enqueue() {
     bool all = true, fits = true;
     for (auto& operation : *operations) all = operation.done(*this, fits) && all;
     if (!fits) state = ncclInvalidUsage;
+    in_stream_ -= all;
     return all;
   });
 }

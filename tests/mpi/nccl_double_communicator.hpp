@@ -52,6 +52,8 @@ struct ncclComm {
   /// Puts these in progress; they stand in the stream once the state is ncclSuccess again.
   void start(Operations operations, cudaStream_t stream);
   void abort() { *aborted_ = true; }
+  /// In progress until all operations are done.
+  void finalize();
 
   int world_rank(int of) const { return table_[std::size_t(of)]; }
   int tag(Tag kind) const { return tags_ + kind; }
@@ -73,5 +75,7 @@ struct ncclComm {
   cudaStream_t stream_ = nullptr;
   std::map<int, nccl_double::Connection> connecting_;
   std::map<int, int> connected_;   // directions by rank: 1 sends, 2 receives
+  bool finalizing_ = false;
+  int in_stream_ = 0;   // groups
   std::shared_ptr<bool> aborted_ = std::make_shared<bool>(false);
 };

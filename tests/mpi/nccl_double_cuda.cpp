@@ -222,6 +222,7 @@ cublasStatus_t cublasCreate(cublasHandle_t* handle) {
 }
 
 cublasStatus_t cublasDestroy(cublasHandle_t handle) {
+  cudaStreamSynchronize(handle->stream);   // to free memory
   DOUBLE_CALL(cublasStatus_t, "cublasDestroy");
   delete handle;
   count_living(-1);

@@ -95,14 +95,14 @@ ncclResult_t ncclCommInitRankConfig(ncclComm_t* comm, int size, ncclUniqueId id,
 ncclResult_t ncclCommGetAsyncError(ncclComm_t comm, ncclResult_t* state) {
   DOUBLE_CALL("ncclCommGetAsyncError");
   comm->progress();
-  *state = faults().asynchronous != 0 ? ncclResult_t(faults().asynchronous) : comm->state;
+  *state = faults().asynchronous != 0 ? ncclResult_t(faults().asynchronous.load()) : comm->state;
   return ncclSuccess;
 }
 
 ncclResult_t ncclCommFinalize(ncclComm_t comm) {
   DOUBLE_CALL("ncclCommFinalize");
   if (comm->state != ncclSuccess) return ncclInvalidArgument;
-  comm->start({}, nullptr);
+  comm->finalize();
   return ncclInProgress;
 }
 

@@ -34,9 +34,17 @@ void step(train::GradientSync& sync, const Faulty& goes_wrong) {
   sync.final_from(600);
   if (goes_wrong("dies")) std::raise(SIGKILL);
   if (goes_wrong("stuck")) std::this_thread::sleep_for(60s);
+  if (goes_wrong.way == "throws") nccl_double::faults().never_sends = !goes_wrong.here;   // it must not wait for them
   if (goes_wrong("throws")) throw SystemError("write(results.h5): No space left on device");
   nccl_double::faults().abort_hangs = goes_wrong.way == "abort hangs";
-  if (goes_wrong("silent") || goes_wrong("abort hangs")) nccl_double::faults().never_sends = true;
+  if (goes_wrong("silent") || goes_wrong("silent and told later") || goes_wrong("abort hangs"))
+    nccl_double::faults().never_sends = true;
+  std::jthread later;
+  if (goes_wrong("silent and told later"))
+    later = std::jthread([] {
+      std::this_thread::sleep_for(300ms);
+      nccl_double::faults().asynchronous = 6;
+    });
   sync.final_from(300);
   sync.finish();
   if (shards[0][0] != 8) throw SystemError("a wrong sum");
