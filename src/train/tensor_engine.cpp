@@ -2,6 +2,7 @@
 #include "train/graph.hpp"
 
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 
 #include <algorithm>
 #include <optional>
@@ -84,7 +85,7 @@ class TensorEngine : public Engine {
   }
 
   void step(double learning_rate) override {
-    const at::NoGradGuard no_autograd;
+    const c10::NoGradGuard no_autograd;
     auto gradient = buffers_[0].narrow(0, 0, std::int64_t(network_.parameters));
     gradient.mul_(1.0 / double(shards_.size()));
     if (settings_.clip > 0) {
