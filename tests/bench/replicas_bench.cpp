@@ -1,7 +1,7 @@
-// What the replicas of a team cost, and what their messages hide behind the backward pass; to be started on 2 ranks and more:
+// What the messages of two replicas cost, and what they hide behind the backward pass:
 //   mpirun -n 2 replicas_bench [WIDTH [DELAY_US [ROUNDS]]]
-// 1. Seconds a step of one network: without any exchange (each replica computes its shards only: what the others cost beside), with
-//    the fixed tree, with a plain MPI_Allreduce behind the backward pass. Ratios in one run, medians of ROUNDS.
+// 1. A step (from the first shard to the sum of all) of one network: without any exchange, with the fixed tree, with a plain
+//    MPI_Allreduce behind the backward pass. Medians over the steps of ROUNDS trainings each, which take turns.
 // 2. With every message held back DELAY_US on its link: a step with and without overlap, and the share of what the last shard's
 //    backward pass could hide that is hidden.
 
@@ -39,6 +39,22 @@ double median(std::vector<double> values) {
 void add_own(const Shards& shards, ShardRange mine) {
   for (int s = mine.begin + 1; s < mine.end; ++s) add_values(shards[std::size_t(mine.begin)], shards[std::size_t(s)]);
 }
+
+/// Notes how long steps take.
+template <class Sync>
+struct Timed : Sync {
+  using Sync::Sync;
+  Time::time_point start = {};
+  std::vector<double> ms;
+  void begin(const Shards& shards, std::span<const Bucket> in) override {
+    start = Time::now();
+    Sync::begin(shards, in);
+  }
+  void finish() override {
+    Sync::finish();
+    ms.push_back(ms_since(start));
+  }
+};
 
 /// Each replica's own shards, added; nothing is exchanged, so the weights drift apart.
 struct NoExchange : MpiGradientSync {
@@ -110,6 +126,11 @@ int main(int argc, char** argv) {
   }
   mpi::Session session(argc, argv);
   const auto& world = session.world();
+  if (world.size() != 2) {
+    if (world.rank() == 0)
+      std::fputs("replicas_bench runs on 2 ranks: what links could hide is computed for two\n", stderr);
+    return 2;
+  }
   prepare_process();
   const int width = argc > 1 ? std::atoi(argv[1]) : 48, rounds = argc > 3 ? std::atoi(argv[3]) : 7;
   const std::chrono::microseconds delay(argc > 2 ? std::atoi(argv[2]) : 2000);
@@ -121,44 +142,32 @@ int main(int argc, char** argv) {
                                    .cells = {1, 1, 1}},
                                   1, 28, 28, 10);
   const TrainingPlan plan{.settings = {}, .epochs = 1, .subset = 1280};
-  const auto steps = double(steps_of(plan, plan.subset).count);
-  const auto step_ms = [&](GradientSync& sync) {
-    MPI_Barrier(world.handle());
-    const auto start = Time::now();
-    train::train(network, plan, data, 1, {.sync = sync});
-    MPI_Barrier(world.handle());
-    return ms_since(start) / steps;
+  Timed<NoExchange> none(world);
+  Timed<MpiGradientSync> tree(world);
+  Timed<Allreduce> allreduce(world);
+  Timed<Watched> apart(world, delay, false), overlapped(world, delay, true);
+  const auto one_round = [&] {
+    const auto run = [&](GradientSync& sync) {
+      MPI_Barrier(world.handle());
+      train::train(network, plan, data, 1, {.sync = sync});
+    };
+    run(none), run(tree), run(allreduce), run(apart), run(overlapped);
   };
-
-  NoExchange none(world);
-  MpiGradientSync tree(world);
-  Allreduce allreduce(world);
-  Watched apart(world, delay, false), overlapped(world, delay, true);
-  std::vector<double> none_ms, tree_ms, allreduce_ms, tree_cost, allreduce_cost, apart_ms, overlapped_ms, hidden;
-  step_ms(tree);   // warms up
-  for (int round = 0; round < rounds; ++round) {
-    none_ms.push_back(step_ms(none));
-    tree_ms.push_back(step_ms(tree));
-    allreduce_ms.push_back(step_ms(allreduce));
-    tree_cost.push_back(tree_ms.back() / none_ms.back() - 1);
-    allreduce_cost.push_back(allreduce_ms.back() / none_ms.back() - 1);
-  }
-  for (int round = 0; round < rounds; ++round) {
-    apart_ms.push_back(step_ms(apart));
-    overlapped_ms.push_back(step_ms(overlapped));
-    const double delay_ms = double(delay.count()) / 1000;
-    const double could_hide =
-        double(apart.buckets.size() + 1) * delay_ms - std::max(0.0, overlapped.least_tail(delay_ms));
-    hidden.push_back((apart_ms.back() - overlapped_ms.back()) / could_hide);
-  }
+  one_round();   // warms up
+  none.ms.clear(), tree.ms.clear(), allreduce.ms.clear(), apart.ms.clear(), overlapped.ms.clear();
+  for (int round = 0; round < rounds; ++round) one_round();
+  const double delay_ms = double(delay.count()) / 1000, compute = median(none.ms), with_tree = median(tree.ms),
+               with_allreduce = median(allreduce.ms), one_by_one = median(apart.ms), hiding = median(overlapped.ms);
+  const double could_hide = double(apart.buckets.size() + 1) * delay_ms - overlapped.least_tail(delay_ms);
   if (world.rank() > 0) return 0;
-  std::printf("%zu parameters, %d replicas, batch %d, %d shards, %zu buckets; medians of %d runs of %.0f steps\n",
+  std::printf("%zu parameters, %d replicas, batch %d, %d shards, %zu buckets; medians of %zu steps\n",
               network.parameters, world.size(), int(plan.settings.batch), int(plan.settings.shards),
-              apart.buckets.size(), rounds, steps);
-  std::printf("step without exchange     %8.2f ms\n", median(none_ms));
-  std::printf("     with the fixed tree  %8.2f ms  %+.1f %%\n", median(tree_ms), 100 * median(tree_cost));
-  std::printf("     with MPI_Allreduce   %8.2f ms  %+.1f %%\n", median(allreduce_ms), 100 * median(allreduce_cost));
+              apart.buckets.size(), tree.ms.size());
+  std::printf("step without exchange     %8.2f ms\n", compute);
+  std::printf("     with the fixed tree  %8.2f ms  %+.1f %%\n", with_tree, 100 * (with_tree / compute - 1));
+  std::printf("     with MPI_Allreduce   %8.2f ms  %+.1f %%\n", with_allreduce, 100 * (with_allreduce / compute - 1));
   std::printf(
-      "%lld us a message: step without overlap %.2f ms, with %.2f ms: hides %.0f %% of what the last shard can hide\n",
-      static_cast<long long>(delay.count()), median(apart_ms), median(overlapped_ms), 100 * median(hidden));
+      "%.1f ms a message: without overlap %.2f ms, with %.2f ms: hides %.2f of %.2f ms that the last shard can hide, "
+      "%.0f %%\n",
+      delay_ms, one_by_one, hiding, one_by_one - hiding, could_hide, 100 * (one_by_one - hiding) / could_hide);
 }
