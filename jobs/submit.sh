@@ -9,11 +9,14 @@ case ${1:-} in -h | --help) echo "$usage" && exit 0 ;; esac
 # shellcheck source=jobs/site.sh
 . "$jobs/site.sh"
 
+command -v sbatch >/dev/null || wrong "no sbatch here: submit from a machine that has Slurm's commands"
+
 ranks=$ARCHIPEL_RANKS_PER_NODE
-shape=()
+shape=() device=()
 if [ "$ARCHIPEL_GPUS_PER_NODE" -gt 0 ]; then
   ranks=$((ARCHIPEL_GPUS_PER_NODE * ARCHIPEL_RANKS_PER_GPU))
   shape=(--gpus-per-node="$ARCHIPEL_GPUS_PER_NODE")
+  device=(--set numerics.device=cuda)   # a broken driver is an error, not a slow job
 fi
 shape+=(--nodes="$ARCHIPEL_NODES" --ntasks-per-node="$ranks" --cpus-per-task="$ARCHIPEL_CPUS_PER_RANK")
 export ARCHIPEL_JOBS=$jobs ARCHIPEL_SITE
@@ -49,7 +52,7 @@ while [ "$#" -gt 0 ]; do
   esac
 done
 [ -r "$study" ] || wrong "${study:-no study}: no such study file" "$usage"
-command -v sbatch >/dev/null || wrong "no sbatch here: submit from a machine that has Slurm's commands"
+set -- "${device[@]}" "$@"
 mapfile -t numbers < <(IFS=, && for part in ${seeds%\%*}; do
   [[ $part =~ ^([0-9]+)(-([0-9]+))?$ ]] && seq "${BASH_REMATCH[1]}" "${BASH_REMATCH[3]:-${BASH_REMATCH[1]}}" || echo wrong
 done)
@@ -61,6 +64,7 @@ study=$(realpath "$study")
 settings=() previous=''   # of all options, what `check` understands
 for option in "${run_options[@]}" "$@"; do
   if [ "$previous" = --set ]; then settings+=(--set "$option"); fi
+  if [ "$previous" = --replicas ]; then settings+=(--set "run.replicas=$option"); fi
   if [[ $option == --set=* ]]; then settings+=("$option"); fi
   previous=$option
 done

@@ -21,7 +21,11 @@ TrainingDevice choose_device(const Study& study, const mpi::Communicator& world,
   if (study.numerics.device == "auto") {
     bool all = true;
     for (const auto& sees : mpi::all_gather(world, mpi::visible_gpus() > 0 ? "yes" : "")) all = all && !sees.empty();
-    if (!all) return {};
+    if (!all) {
+      if (world.rank() == 0)
+        spdlog::warn("trains on CPUs: some rank sees no GPU; numerics.device = \"cuda\" insists on them");
+      return {};
+    }
   }
   mpi::Gpu gpu;
   try {
@@ -38,14 +42,20 @@ TrainingDevice choose_device(const Study& study, const mpi::Communicator& world,
                                   : ", not deterministic, " + std::to_string(replicas.size()) + " to a team")};
 }
 
+void check_device(const Study&) {}
+
 #else
 
 TrainingDevice choose_device(const Study& study, const mpi::Communicator&, const mpi::Communicator&) {
+  check_device(study);
+  return {};
+}
+
+void check_device(const Study& study) {
   if (study.numerics.device == "cuda")
     throw InputError(
         "numerics.device = \"cuda\": this program was built without CUDA; allowed here: auto, cpu. "
         "Build with the preset cuda (docs/gpu.md)");
-  return {};
 }
 
 #endif

@@ -19,6 +19,9 @@ struct TrainingDevice {
 /// InputError if there is no such device on some rank, or if ranks would have to share one that they cannot.
 TrainingDevice choose_device(const Study& study, const mpi::Communicator& world, const mpi::Communicator& replicas);
 
+/// InputError if this program can never train on the study's device.
+void check_device(const Study& study);
+
 /// What the replicas sum gradients with. Collective over them.
 std::unique_ptr<train::GradientSync> make_sync(const Study& study, train::Device device,
                                                const mpi::Communicator& replicas);

@@ -21,15 +21,22 @@ std::string fact(const Facts& facts, const std::string& name) {
   return found == facts.end() ? "unknown" : found->second;
 }
 
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
 std::string difference_of_bits(const std::string& path, const Facts& there, const Facts& here) {
   const auto canary_there = fact(there, "canary"), isa_there = fact(there, "isa"), canary_here = fact(here, "canary"),
              isa_here = fact(here, "isa"), device_there = fact(there, "device"), device_here = fact(here, "device");
   if (canary_there == canary_here && (device_there == device_here || device_there == "unknown")) return "";
+  const auto library_there = first_line(fact(there, "kernels")), library_here = first_line(fact(here, "kernels"));
   const bool can_be_set = isa_there != isa_here && isa_there != "native" && has_isa(isa_there);
   return path + ": its kernels, on " + fact(there, "host") + ", gave other bits than those here, on " +
          fact(here, "host") + " (canary " + canary_there + ", here " + canary_here + "; instruction set " + isa_there +
          ", here " + isa_here +
-         (device_there == device_here ? "" : "; trained on " + device_there + ", here on " + device_here) + "): use " +
+         (device_there == device_here ? "" : "; trained on " + device_there + ", here on " + device_here) +
+         (library_here == "unknown" || library_there == library_here
+              ? ""
+              : "; " + library_there + ", here " + library_here) +
+         "): use " +
          (can_be_set ? "--set numerics.isa=" + isa_there
                      : "the same libraries, processors and GPUs, see its /provenance");
 }

@@ -87,8 +87,10 @@ int run(const RunOptions& options, mpi::Session& session) {
     mpi::on_root(world, [&] { layout.stripe = check_continues(results, layout); });
     mpi::broadcast(world, std::as_writable_bytes(std::span(&layout.stripe, 1)));
   }
-  spdlog::info("study {}, seed {}: {} rank{}, {} genes{}", study.name, study.seed, world.size(),
-               world.size() == 1 ? "" : "s", problem->space().size(),
+  const auto teams_text = study.run.replicas > 1 ? " in teams of " + std::to_string(study.run.replicas) : "";
+  const auto device_text = study.evaluator.kind == "train" ? " on " + problem->device() : "";
+  spdlog::info("study {}, seed {}: {} rank{}{}{}, {} genes{}", study.name, study.seed, world.size(),
+               world.size() == 1 ? "" : "s", teams_text, device_text, problem->space().size(),
                results.empty() ? "" : (resumed ? ", goes on with " : ", results in ") + results);
 
   const std::string look = "see what is kept with `archipel status " + results + "`, go on with the same command" +

@@ -122,6 +122,7 @@ class Stages {
                         .test = std::numeric_limits<double>::quiet_NaN(),
                         .samples = 0};
     writer.opening(opening);   // noted before the look, completed after it
+    if (!quiet_) spdlog::info("tests the winner");
     const auto score = problem.test(winner.genome, weights);
     opening.test = score.accuracy;
     opening.samples = score.samples;

@@ -161,6 +161,7 @@ class FileTrainProblem : public TrainProblem {
       device_ = choose_device(study, world, *replicas);
       sync_ = make_sync(study, device_.device, *replicas);
     } else {
+      mpi::on_all(world, [&] { check_device(study); });
       if (study.numerics.device != "cpu") device_.device = train::Device::cuda;   // wherever it will be
       sync_ = std::make_unique<train::LocalSync>();
     }

@@ -68,9 +68,10 @@ std::optional<Value> parsed(const std::string& choice, const std::string& type) 
 /// A gene of a network gives the value of a setting of [training], so all its values must be allowed there.
 void check_training_gene(Rules& rules, const GeneSettings& gene, const std::string& key) {
   const Setting* setting = find_setting("training." + gene.name);
-  if (!setting || gene.name == "shards") {
-    rules.require(false, key + "name",
-                  "must be the name of a setting of [training] other than shards with evaluator.kind = \"train\"");
+  if (!setting || gene.name == "shards" || gene.name == "precision") {
+    rules.require(
+        false, key + "name",
+        "must be the name of a setting of [training] other than shards and precision with evaluator.kind = \"train\"");
     return;
   }
   const std::int64_t shards = rules.study().training.shards;

@@ -43,8 +43,8 @@ void add_limits_and_numerics(Table& table) {
       "Where networks are trained. cuda: one GPU for each rank. auto: cuda if the program was built for it and "
       "every rank sees a GPU, else cpu.");
   numerics.add("deterministic", &NumericsSettings::deterministic, "", any_boolean(),
-               "On GPUs: sum gradients along the fixed tree and by deterministic kernels, so that equal hardware and "
-               "replicas give equal bits; false may be faster. CPUs are always deterministic.");
+               "On GPUs: sum gradients along the fixed tree and by deterministic kernels, so that equal hardware "
+               "gives equal bits; false may be faster. CPUs are always deterministic.");
 }
 
 void add_results_and_run(Table& table) {
@@ -63,10 +63,11 @@ void add_results_and_run(Table& table) {
           "Put before relative paths of data; empty: the folder of the study file.");
   run.add("replicas", &R::replicas, "", whole(1, 256),
           "Ranks that train one candidate together, each some shards of every batch; the number of ranks must be a "
-          "multiple. On CPUs the results do not depend on it.");
+          "multiple, and training.shards at least as many. The results do not depend on it (on GPUs: if "
+          "numerics.deterministic).");
   run.add("bucket", &R::bucket, "KiB", whole(1, 1 << 20),
           "Gradients that travel between replicas together, while the rest is still computed.");
-  run.add("replica_timeout", &R::replica_timeout, "s", positive(1e6),
+  run.add("replica_timeout", &R::replica_timeout, "s", real(1, 1e6),
           "Time after which a GPU that does not answer its team ends the job.");
   run.add("progress", &R::progress, "s", real(0, 86'400), "Time between two lines of progress; 0: none.");
   run.add("checkpoint", &R::checkpoint, "s", real(0, 1e6),
