@@ -26,20 +26,20 @@ run() {   # run RANKS OPTION...
 same() { "$program" diff whole.h5 "$1" >difference || fail "$2:" "$(cat difference)"; }
 
 run 1 --results whole.h5 || fail "one rank:" "$(cat out)"
-for shape in "2 2" "3 3" "4 4" "8 8" "4 2" "6 3"; do
-  read -r ranks replicas <<<"$shape"
-  run "$ranks" --replicas "$replicas" --results r.h5 || fail "$ranks ranks, $replicas replicas:" "$(cat out)"
+for shape in "2 2 256" "3 3 1" "4 4 2" "8 8 1" "4 2 1" "6 3 4"; do   # buckets from one for each few layers to one for all
+  read -r ranks replicas bucket <<<"$shape"
+  run "$ranks" --replicas "$replicas" --set "run.bucket=$bucket" --results r.h5 || fail "$ranks ranks, $replicas replicas:" "$(cat out)"
   same r.h5 "$ranks ranks, $replicas replicas"
   rm -rf r.h5 r.artefacts
 done
 
-slow=(--set 'run.delay=[0.2,0.2,0.2,0.2]')
+slow=(--set 'run.delay=[1,1,1,1]')   # so that a look at it, which takes a second on a busy machine, finds it under way
 for signal in USR2 KILL; do
   rm -rf r.h5 r.artefacts
   run 4 --replicas 2 --results r.h5 "${slow[@]}" &
   job=$!
-  for ((tries = 0; tries < 200; ++tries)); do
-    if "$program" status r.h5 2>/dev/null | grep -Eq 'under way, [2-9] of'; then break; fi
+  until "$program" status r.h5 2>/dev/null | grep -Eq 'under way, [2-9] of'; do
+    kill -0 "$job" 2>/dev/null || fail "$signal: it ended before it was seen under way" "$(cat out)"
     sleep 0.05
   done
   mapfile -t ranks < <(pgrep -f "^$program run study.toml --quiet --replicas 2 --results r.h5")
