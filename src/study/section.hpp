@@ -2,6 +2,9 @@
 
 #include "study/values.hpp"
 
+#include <cstdint>
+#include <limits>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +12,11 @@
 namespace archipel {
 
 using Index = std::span<const std::size_t>;
+
+// Bounds of settings.
+inline constexpr std::int64_t million = 1'000'000;
+inline constexpr std::int64_t billion = 1'000'000'000;
+inline constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
 
 /// Entry `i`, made with its defaults if `entries` may grow.
 template <class T>

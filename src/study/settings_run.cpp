@@ -1,13 +1,10 @@
 #include "study/section.hpp"
 #include "study/settings_table.hpp"
 
-#include <limits>
-
 namespace archipel {
 namespace {
 
 using Table = std::vector<Setting>;
-constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
 
 void add_limits_and_numerics(Table& table) {
   using L = LimitSettings;

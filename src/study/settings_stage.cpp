@@ -1,15 +1,10 @@
 #include "study/section.hpp"
 #include "study/settings_table.hpp"
 
-#include <limits>
-
 namespace archipel {
 namespace {
 
 using Table = std::vector<Setting>;
-constexpr std::int64_t million = 1'000'000;
-constexpr std::int64_t billion = 1'000'000'000;
-constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
 
 void add_stage(Table& table) {
   using S = StageSettings;

@@ -2,15 +2,10 @@
 
 #include "study/section.hpp"
 
-#include <limits>
-
 namespace archipel {
 namespace {
 
 using Table = std::vector<Setting>;
-constexpr std::int64_t million = 1'000'000;
-constexpr std::int64_t billion = 1'000'000'000;
-constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
 
 void add_top(Table& table) {
   using S = Study;

@@ -41,6 +41,17 @@ endfunction()
 
 set(all "of the replicas on ranks 0, 1, 2). NCCL_DEBUG=WARN")
 set(late "not done after 1000 ms: another replica or this GPU is stuck (rank 0 ${all}")
+if(ARCHIPEL_TORCH)   # in the backward pass, from within autograd, and at the end of a step: the reason is not lost on the way
+  add_executable(nccl_training_program nccl_training_program.cpp)
+  target_include_directories(nccl_training_program PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_link_libraries(nccl_training_program PRIVATE archipel_train archipel_nccl archipel_nccl_double)
+  foreach(fault "ncclSend 6" "cudaEventRecord 12" "cublasSaxpy 5" "ncclGroupEnd 40")
+    string(REPLACE " " ";" words "${fault}")
+    list(GET words 0 call)
+    program_test(training.${call} ${PROJECT_SOURCE_DIR}/tests/expect_exit.sh 1 "rank 2: ${call}: "
+      ${PROJECT_SOURCE_DIR}/tests/mpirun.sh 3 $<TARGET_FILE:nccl_training_program> ${words})
+  endforeach()
+endif()
 failure_test(no_failure 0 "all is well" nothing)
 program_test(killed ${CMAKE_CURRENT_SOURCE_DIR}/killed.sh $<TARGET_FILE:nccl_sync_program>)
 failure_test(stuck 1 "rank 0: ncclSend: ${late}" stuck)

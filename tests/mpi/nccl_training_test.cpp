@@ -2,9 +2,7 @@
 #include "base/error.hpp"
 #include "mpi/gpu.hpp"
 #include "mpi/nccl_sync.hpp"
-#include "train/numerics.hpp"
-#include "train/synthetic.hpp"
-#include "train/trainer.hpp"
+#include "train/small_training.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -13,48 +11,38 @@ namespace {
 
 using namespace train;
 
-BOOST_AUTO_TEST_CASE(replicas_train_the_same_weights_as_one) {
+BOOST_FIXTURE_TEST_CASE(replicas_train_the_same_weights_as_one, SmallTraining) {
   const auto world = Communicator::duplicate_of(MPI_COMM_WORLD);
-  prepare_process();
-  const SyntheticImages images{360, 4, 12, 1};
-  const TrainingData data{images.set, 100, 1};
-  const auto network = network_of(every_operation(8), 1, 12, 12, 4);
-  TrainingPlan plan{.settings = {.shards = 4, .batch = 64, .learning_rate = 0.05, .dropout = 0.2}, .epochs = 1};
-  LocalSync local;
-  const auto alone = train::train(network, plan, data, 5, {local, Device::reference});
+  const auto settings = plan(1);
+  const auto alone = train::train(network, settings, data, 5, {local, Device::reference});
   choose_gpu(world, world);
   for (const std::size_t bucket : {std::size_t(1) << 20, std::size_t(8) << 10}) {
     const auto sync = nccl_sync(world, {.deterministic = true, .deadline = std::chrono::seconds(60)});
-    const auto team = train::train(network, plan, data, 5, {*sync, Device::reference, bucket});
+    const auto team = train::train(network, settings, data, 5, {*sync, Device::reference, bucket});
     BOOST_TEST((team.weights == alone.weights), "buckets of " << bucket << " bytes");
     BOOST_TEST(team.validation_accuracy == alone.validation_accuracy);
   }
   const auto sync = nccl_sync(world, {.deterministic = false, .deadline = std::chrono::seconds(60)});
-  const auto reduced = train::train(network, plan, data, 5, {*sync, Device::reference});
+  const auto reduced = train::train(network, settings, data, 5, {*sync, Device::reference});
   double difference = 0;
   for (std::size_t i = 0; i < alone.weights.parameters.size(); ++i)
     difference = std::max(difference, double(std::abs(reduced.weights.parameters[i] - alone.weights.parameters[i])));
   BOOST_TEST(difference < 1e-3);   // another order of sums
 }
 
-BOOST_AUTO_TEST_CASE(a_stop_of_one_replica_stops_all_and_goes_on_to_the_same) {
+BOOST_FIXTURE_TEST_CASE(a_stop_of_one_replica_stops_all_and_goes_on_to_the_same, SmallTraining) {
   const auto world = Communicator::duplicate_of(MPI_COMM_WORLD);
-  prepare_process();
-  const SyntheticImages images{360, 4, 12, 1};
-  const TrainingData data{images.set, 100, 1};
-  const auto network = network_of(every_operation(8), 1, 12, 12, 4);
-  const TrainingPlan plan{.settings = {.shards = 4, .batch = 64, .learning_rate = 0.05}, .epochs = 1};
-  LocalSync local;
-  const auto alone = train::train(network, plan, data, 5, {local, Device::reference});
+  const auto settings = plan(1);
+  const auto alone = train::train(network, settings, data, 5, {local, Device::reference});
   choose_gpu(world, world);
   const auto sync = nccl_sync(world, {.deadline = std::chrono::seconds(60)});
   std::vector<std::byte> state;
   TrainingHooks hooks;
   if (world.rank() == world.size() - 1) hooks.abandon = [step = 0]() mutable { return step++ == 2; };
   hooks.keep = [&](std::span<const std::byte> kept) { state.assign(kept.begin(), kept.end()); };
-  BOOST_CHECK_THROW(train::train(network, plan, data, 5, {*sync, Device::reference}, hooks), Stopped);
+  BOOST_CHECK_THROW(train::train(network, settings, data, 5, {*sync, Device::reference}, hooks), Stopped);
   const auto resumed =
-      train::train(network, plan, data, 5, {*sync, Device::reference}, {.begin_from = std::move(state)});
+      train::train(network, settings, data, 5, {*sync, Device::reference}, {.begin_from = std::move(state)});
   BOOST_TEST((resumed.weights == alone.weights));
 }
 
