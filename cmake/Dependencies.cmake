@@ -20,6 +20,7 @@ if(ARCHIPEL_CUDA)
     set(TORCH_CUDA_ARCH_LIST 8.0)
   endif()
 endif()
+find_package(dnnl REQUIRED)   # oneDNN: 2.6 or 3.x
 if(ARCHIPEL_TORCH)
   find_package(Torch REQUIRED)
   if(ARCHIPEL_CUDA AND NOT TARGET torch_cuda)

@@ -9,7 +9,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 packages=(
   g++ cmake ninja-build
   openmpi-bin libopenmpi-dev libhdf5-openmpi-dev
-  libtorch-dev
+  libtorch-dev libdnnl-dev
   libtomlplusplus-dev libcli11-dev libspdlog-dev librandom123-dev libxxhash-dev zlib1g-dev libboost-test-dev
   dataset-fashion-mnist
 )
@@ -69,6 +69,7 @@ configure_site() {
   MPI 3                    openmpi-devel              libopenmpi-dev          openmpi or mpich
   HDF5 1.10+               hdf5-openmpi-devel         libhdf5-openmpi-dev     hdf5 +mpi
   LibTorch 1.13 or 2.x     PyPI's torch, or pytorch.org's LibTorch            py-torch
+  oneDNN 2.6+ or 3.x       onednn-devel               libdnnl-dev             onednn
   toml++ 3                 tomlplusplus-devel         libtomlplusplus-dev     tomlplusplus
   CLI11 2                  cli11-devel                libcli11-dev            cli11
   spdlog 1                 spdlog-devel               libspdlog-dev           spdlog

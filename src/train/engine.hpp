@@ -52,7 +52,7 @@ class Engine {
 
   virtual int prediction_batch() const = 0;
   /// Logits [count, classes] of standardised images, into host memory.
-  virtual void predict(const float* images, int count, float* logits) const = 0;
+  virtual void predict(const float* images, int count, float* logits) = 0;
 
  protected:
   explicit Engine(const NetworkSpec& network) : network_(network), layout_(layout_of(network)) {}

@@ -1,34 +1,31 @@
 #include "train/engine.hpp"
-#include "train/graph.hpp"
+#include "train/host_prediction.hpp"
+#include "train/host_training.hpp"
 #include "train/optimiser.hpp"
-
-#include <ATen/ATen.h>
 
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <span>
+#include <vector>
 
 namespace archipel::train {
 namespace {
 
-at::Tensor tensor_of(std::span<const float> values, at::IntArrayRef shape) {
-  return at::from_blob(const_cast<float*>(values.data()), shape, at::kFloat);
-}
+constexpr int prediction_images = 64;
 
-/// Works on the state itself, by our own kernels.
+/// Works on the state itself, by oneDNN and our own kernels.
 class HostEngine : public Engine {
  public:
   HostEngine(const NetworkSpec& network, const TrainingSettings& settings, TrainingState& state)
       : Engine(network), state_(state), optimiser_(settings, network.decayed) {
     const std::size_t row = (layout_.size + 15) / 16 * 16;   // each shard begins a cache line
-    buffers_ = at::zeros({settings.shards, std::int64_t(row)});
-    for (std::int64_t shard = 0; shard < settings.shards; ++shard)
-      shards_.emplace_back(buffers_.data_ptr<float>() + std::size_t(shard) * row, layout_.size);
+    buffers_.resize(std::size_t(settings.shards) * row);
+    for (std::size_t shard = 0; shard < std::size_t(settings.shards); ++shard)
+      shards_.emplace_back(buffers_.data() + shard * row, layout_.size);
   }
 
-  void push() override {
-    graph_.emplace(network_, Operations{}, tensor_of(parameters(), {std::int64_t(network_.parameters)}), buffers_);
-  }
+  void push() override { trained_ = predicted_ = false; }
   void pull() override {}
   std::span<float> parameters() override { return state_.weights.parameters; }
   bool finite() const override {
@@ -36,11 +33,10 @@ class HostEngine : public Engine {
   }
 
   void compute(int shard, const ShardInput& input, const std::function<void(std::size_t)>& final_from) override {
-    const int count = int(input.labels.size());
-    const auto labels = at::from_blob(const_cast<std::uint8_t*>(input.labels.data()), {count}, at::kByte).to(at::kLong);
-    at::Tensor dropout;
-    if (!input.dropout.empty()) dropout = tensor_of(input.dropout, {count, features_of(network_)});
-    graph_->train(shard, images_of(input.images, count), labels, dropout, input.label_smoothing, final_from);
+    if (!training_) training_.emplace(network_, int(input.labels.size()));
+    if (!trained_) training_->load(state_.weights.parameters.data());
+    trained_ = true;
+    training_->train(input, shards_[std::size_t(shard)], final_from);
   }
 
   void note(int shard, const StepSum& flags) override {
@@ -62,20 +58,27 @@ class HostEngine : public Engine {
     optimiser_.step(state_.optimiser, state_.weights.parameters, shards_[0].first(layout_.moments),
                     1.0 / double(shards_.size()), learning_rate);
     update_statistics();
+    trained_ = predicted_ = false;
   }
 
-  int prediction_batch() const override { return 64; }
-  void predict(const float* images, int count, float* logits) const override {
-    const auto statistics = tensor_of(state_.weights.statistics, {std::int64_t(network_.statistics)});
-    const auto result = graph_->predict(statistics, images_of(images, count)).contiguous();
-    std::copy_n(result.data_ptr<float>(), std::size_t(count) * network_.classes, logits);
+  int prediction_batch() const override { return prediction_images; }
+  void predict(const float* images, int count, float* logits) override {
+    if (!prediction_) prediction_.emplace(network_, prediction_images);
+    if (!predicted_) prediction_->load(state_.weights);
+    predicted_ = true;
+    const std::size_t pixels = network_.layers[0].outputs(), classes = std::size_t(network_.classes);
+    input_.resize(prediction_images * pixels);
+    output_.resize(prediction_images * classes);
+    for (int first = 0; first < count;
+         first += prediction_images) {   // always as many, the last ones perhaps of no use
+      const auto part = std::size_t(std::min(prediction_images, count - first));
+      std::copy_n(images + std::size_t(first) * pixels, part * pixels, input_.begin());
+      prediction_->predict(input_.data(), output_.data());
+      std::copy_n(output_.begin(), part * classes, logits + std::size_t(first) * classes);
+    }
   }
 
  private:
-  at::Tensor images_of(const float* images, int count) const {
-    return channels_last_view(images, count, network_.channels, network_.height, network_.width);
-  }
-
   /// Moves running statistics towards the mean and variance of the batch, from the sums of its shards' moments.
   void update_statistics() {
     const float share = 1.0f / float(shards_.size());
@@ -94,8 +97,11 @@ class HostEngine : public Engine {
 
   TrainingState& state_;
   Optimiser optimiser_;
-  at::Tensor buffers_;   // [shards, row]
-  std::optional<Graph> graph_;
+  std::vector<float> buffers_;   // [shards, row]
+  std::optional<HostTraining> training_;
+  std::optional<HostPrediction> prediction_;
+  bool trained_ = false, predicted_ = false;   // whether they have the weights of now
+  std::vector<float> input_, output_;          // of a batch to predict
 };
 
 }   // namespace

@@ -2,10 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace archipel::train {
 
-// Kernels for CPUs, on one thread: the bodies of operations.hpp that pay. Activations lie in memory as [images, height, width, channels],
+// Kernels for CPUs, on one thread: all layers but dense convolutions. Activations lie in memory as [images, height, width, channels],
 // so that every loop runs over contiguous channels: each element is computed in one fixed order and has the same bits whatever
 // the width of the machine's vectors. "Rows" are images * height * width. Outputs do not overlap inputs.
 
@@ -35,10 +36,11 @@ void normalise_backward(const float* x, const float* dy, std::size_t rows, int c
 void depthwise_forward(const Window& window, const float* x, const float* weights, float* y);
 void depthwise_backward(const Window& window, const float* x, const float* weights, const float* dy, float* dx,
                         float* dweights);
-/// Mean over the window with zeros outside of the image; stride 1, same size. Its own transpose, hence also its gradient.
-void average_pool(const Window& window, const float* x, float* y);
+/// Mean over the window, with zeros outside of the image that count.
+void average_pool_forward(const Window& window, const float* x, float* y);
+void average_pool_backward(const Window& window, const float* dy, float* dx);
 
-/// `chosen` [outputs]: position in the window of the first largest value.
+/// `chosen` [outputs], if wanted: position in the window of the first largest value.
 void max_pool_forward(const Window& window, const float* x, float* y, std::int32_t* chosen);
 void max_pool_backward(const Window& window, const float* dy, const std::int32_t* chosen, float* dx);
 
@@ -46,5 +48,24 @@ void max_pool_backward(const Window& window, const float* dy, const std::int32_t
 void image_convolution_forward(const Window& window, int outputs, const float* x, const float* weights, float* y);
 /// Its gradient of the weights; images need none.
 void image_convolution_backward(const Window& window, int outputs, const float* x, const float* dy, float* dweights);
+
+/// y = sum of `terms` [rows * channels each], added from the first to the last.
+void add(std::span<const float* const> terms, std::size_t count, float* y);
+
+/// Means over the pixels of each image: x [images, pixels, channels], y [images, channels].
+void channel_means(const float* x, int images, int pixels, int channels, float* y);
+/// Its gradient, times `factors` [images, channels] if given.
+void channel_means_backward(const float* dy, const float* factors, int images, int pixels, int channels, float* dx);
+
+/// Logits [images, classes] = features [images, inputs] * weights [classes, inputs] + bias.
+void classify(const float* features, int images, int inputs, int classes, const float* weights, const float* bias,
+              float* logits);
+void classify_backward(const float* features, const float* dlogits, int images, int inputs, int classes,
+                       const float* weights, float* dfeatures, float* dweights, float* dbias);
+
+/// Mean cross entropy, in nat, of softmax(logits) [images, classes] with labels smoothed over all classes (Szegedy et al. 2016,
+/// arXiv:1512.00567), and its gradient.
+float cross_entropy(const float* logits, const std::uint8_t* labels, int images, int classes, double smoothing,
+                    float* dlogits);
 
 }   // namespace archipel::train

@@ -1,7 +1,29 @@
+#ifndef ARCHIPEL_VARIANT
+
 #include "train/kernel_loops.hpp"
 #include "train/kernels.hpp"
 
+#define ARCHIPEL_VARIANT_FILE "train/kernels_image.cpp"
+#include "train/kernel_variants.hpp"
+
 namespace archipel::train {
+
+void image_convolution_forward(const Window& w, int outputs, const float* x, const float* weights, float* y) {
+  ARCHIPEL_CHOSEN(image_convolution_forward)(w, outputs, x, weights, y);
+}
+
+void image_convolution_backward(const Window& w, int outputs, const float* x, const float* dy, float* dweights) {
+  ARCHIPEL_CHOSEN(image_convolution_backward)(w, outputs, x, dy, dweights);
+}
+
+}   // namespace archipel::train
+
+#else
+
+namespace archipel::train::ARCHIPEL_VARIANT {
+
+#include "train/kernel_vectors.inl"
+
 namespace {
 
 /// For each tap of the window, in the order of the weights: its distance from the window's corner in a padded image.
@@ -32,7 +54,7 @@ ARCHIPEL_INLINE void image_outputs(const Row& r, int first, const float* weights
   for (int p = 0; p < pixels; ++p) store(sums[p], y + std::size_t(first + p) * r.outputs);
 }
 
-ARCHIPEL_KERNEL void image_row(const Row& r, const float* weights, float* y) {
+void image_row(const Row& r, const float* weights, float* y) {
   for_channel_blocks(
       r.outputs, [&]<int B>(int c) __attribute__((always_inline)) {
         int p = 0;
@@ -53,7 +75,7 @@ ARCHIPEL_INLINE void image_products(const Row& r, int first, const float* dy, fl
   for (int t = 0; t < count; ++t) store(acc[t], sums + std::size_t(first + t) * r.outputs);
 }
 
-ARCHIPEL_KERNEL void image_weight_row(const Row& r, const float* dy, float* sums) {
+void image_weight_row(const Row& r, const float* dy, float* sums) {
   for_channel_blocks(
       r.outputs, [&]<int B>(int c) __attribute__((always_inline)) {
         int t = 0;
@@ -100,4 +122,6 @@ void image_convolution_backward(const Window& w, int outputs, const float* x, co
     for (int c = 0; c < outputs; ++c) dweights[std::size_t(c) * taps + t] = sums[std::size_t(t) * outputs + c];
 }
 
-}   // namespace archipel::train
+}   // namespace archipel::train::ARCHIPEL_VARIANT
+
+#endif

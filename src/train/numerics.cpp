@@ -1,6 +1,7 @@
 #include "train/numerics.hpp"
 
 #include "base/random.hpp"
+#include "train/convolution.hpp"
 #include "train/trainer.hpp"
 
 #include <ATen/ATen.h>
@@ -80,7 +81,7 @@ Digest canary(Device device) {
 }
 
 std::string numerics_text() {
-  std::string text = std::string("libtorch: ") + TORCH_VERSION + "\n";
+  std::string text = "onednn: " + convolution_library() + "\nlibtorch: " + TORCH_VERSION + "\n";
   const std::string config = at::show_config();
   for (const char* wanted : {"MKL-DNN", "oneDNN", "CPU capability usage", "CUDA Runtime", "CuDNN", "BLAS_INFO"}) {
     const auto at = config.find(wanted);

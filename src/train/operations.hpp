@@ -7,12 +7,10 @@ namespace archipel::train {
 /// Memory of `values`, [images, height, width, channels], seen as a tensor [images, channels, height, width] that lies channels last.
 at::Tensor channels_last_view(const float* values, int images, int channels, int height, int width);
 
-/// The operations of networks, with autograd, on tensors [images, channels, height, width] that lie channels last.
+/// The operations of networks on any device, by LibTorch's and with autograd, on tensors [images, channels, height, width] that lie
+/// channels last.
 struct Operations {
-  /// On CPUs: those for which LibTorch's own bodies are slower than they need be run the kernels of kernels.hpp. Otherwise all are
-  /// LibTorch's, on any device.
-  bool own_kernels = true;
-  /// Activations and the factors of convolutions in bfloat16 (LibTorch's bodies only); sums, moments and parameters in float.
+  /// Activations and the factors of convolutions in bfloat16; sums, moments and parameters in float.
   bool bfloat16 = false;
 
   at::Tensor convolution(const at::Tensor& x, const at::Tensor& weight, int stride) const;   // padding kernel / 2

@@ -38,8 +38,7 @@ class TensorEngine : public Engine {
     }
     means_ = at::tensor(means, at::kLong).to(device_);
     variances_ = at::tensor(variances, at::kLong).to(device_);
-    graph_.emplace(network_, Operations{.own_kernels = false, .bfloat16 = settings.precision == "bfloat16"},
-                   parameters_, buffers_);
+    graph_.emplace(network_, Operations{.bfloat16 = settings.precision == "bfloat16"}, parameters_, buffers_);
     staged_.resize(std::size_t(shards));
     prediction_batch_ = int(std::max<std::int64_t>(64, settings.batch / shards));
   }
@@ -99,7 +98,7 @@ class TensorEngine : public Engine {
   }
 
   int prediction_batch() const override { return prediction_batch_; }
-  void predict(const float* images, int count, float* logits) const override {
+  void predict(const float* images, int count, float* logits) override {
     const auto input = images_of(images, count).to(device_);
     at::from_blob(logits, {count, network_.classes}, at::kFloat).copy_(graph_->predict(statistics_, input));
   }

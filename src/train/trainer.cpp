@@ -53,7 +53,7 @@ void together(GradientSync& sync, const Work& work) {
 }
 
 /// Right answers on `positions` of `images`, computed in batches from the first on.
-std::int64_t right_answers(const Engine& engine, const Standardiser& standardiser, const ImageSet& images,
+std::int64_t right_answers(Engine& engine, const Standardiser& standardiser, const ImageSet& images,
                            std::span<const std::uint32_t> positions) {
   const auto& network = engine.network();
   const auto most = std::size_t(engine.prediction_batch());

@@ -24,6 +24,7 @@ class Archipel(CMakePackage):
     depends_on("xxhash@0.8:")
     depends_on("zlib-api")
     depends_on("py-torch@1.13:", when="+torch")
+    depends_on("onednn@2.6:")
 
     def cmake_args(self):
         return [self.define("ARCHIPEL_TESTS", False), self.define_from_variant("ARCHIPEL_TORCH", "torch")]

@@ -1,0 +1,177 @@
+#include "train/convolution.hpp"
+
+#include <dnnl.hpp>
+
+#include <cstdio>
+#include <new>
+#include <unordered_map>
+
+namespace archipel::train {
+namespace {
+
+using dnnl::memory;
+using tag = memory::format_tag;
+
+constexpr auto algorithm = dnnl::algorithm::convolution_direct;
+
+const dnnl::engine& processor() {
+  static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
+  return engine;
+}
+
+/// A primitive with the memory that it works on.
+struct Call {
+  dnnl::primitive primitive;
+  std::unordered_map<int, memory> on;
+
+  void operator()() {
+    static dnnl::stream stream(processor());
+    primitive.execute(stream, on);
+  }
+};
+
+memory nowhere(const memory::desc& shape) { return memory(shape, processor(), nullptr); }
+/// oneDNN takes inputs as it takes outputs.
+void point(memory& at, const float* values) { at.set_data_handle(const_cast<float*>(values)); }
+
+Call copy(const memory& from, const memory& to) {
+  return {dnnl::reorder(from, to), {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}}};
+}
+
+#if DNNL_VERSION_MAJOR < 3
+template <class Primitive, class... Arguments>
+auto describe(const dnnl::primitive_attr& attributes, const Arguments&... arguments) {
+  return typename Primitive::primitive_desc(typename Primitive::desc(arguments...), attributes, processor());
+}
+template <class Primitive, class... Arguments>
+auto describe_backward(const dnnl::convolution_forward::primitive_desc& forward, const Arguments&... arguments) {
+  return typename Primitive::primitive_desc(typename Primitive::desc(arguments...), processor(), forward);
+}
+#else
+template <class Primitive, class... Arguments>
+auto describe(const dnnl::primitive_attr& attributes, const Arguments&... arguments) {
+  return typename Primitive::primitive_desc(processor(), arguments..., attributes);
+}
+template <class Primitive, class... Arguments>
+auto describe_backward(const dnnl::convolution_forward::primitive_desc& forward, const Arguments&... arguments) {
+  return typename Primitive::primitive_desc(processor(), arguments..., forward);
+}
+#endif
+
+}   // namespace
+
+struct Convolution::Primitives {
+  memory x, y, dx, dy;                     // point to the caller's
+  memory weights, bias, dweights;          // likewise, in the caller's layout
+  memory forward_weights, input_weights;   // the library's layouts
+  memory weights_gradient;
+  Call load_forward, load_input, forward, backward_input, backward_weights, store_gradient;
+
+  Primitives(const Window& w, int outputs, For use, bool gradient_of_input) {
+    const memory::dims in{w.images, w.channels, w.height, w.width}, factors{outputs, w.channels, w.kernel, w.kernel},
+        out{w.images, outputs, w.out_height(), w.out_width()}, strides{w.stride, w.stride},
+        padding{w.padding, w.padding};
+    const auto desc = [](const memory::dims& shape, tag layout) {
+      return memory::desc(shape, memory::data_type::f32, layout);
+    };
+    const auto in_shape = desc(in, tag::nhwc), out_shape = desc(out, tag::nhwc), any = desc(factors, tag::any);
+    weights = nowhere(desc(factors, tag::oihw));
+    x = nowhere(in_shape);
+    y = nowhere(out_shape);
+    if (use == For::prediction) {
+      dnnl::post_ops relu;
+#if DNNL_VERSION_MAJOR < 3
+      relu.append_eltwise(1.0f, dnnl::algorithm::eltwise_relu, 0.0f, 0.0f);
+#else
+      relu.append_eltwise(dnnl::algorithm::eltwise_relu, 0.0f, 0.0f);
+#endif
+      dnnl::primitive_attr attributes;
+      attributes.set_post_ops(relu);
+      const auto bias_shape = desc({outputs}, tag::x);
+      bias = nowhere(bias_shape);
+      make_forward(describe<dnnl::convolution_forward>(attributes, dnnl::prop_kind::forward_inference, algorithm,
+                                                       in_shape, any, bias_shape, out_shape, strides, padding,
+                                                       padding));
+      forward.on.emplace(DNNL_ARG_BIAS, bias);
+      return;
+    }
+    const auto first =
+        describe<dnnl::convolution_forward>(dnnl::primitive_attr(), dnnl::prop_kind::forward_training, algorithm,
+                                            in_shape, any, out_shape, strides, padding, padding);
+    make_forward(first);
+    dy = nowhere(out_shape);
+    if (gradient_of_input) {
+      const auto back = describe_backward<dnnl::convolution_backward_data>(first, algorithm, in_shape, any, out_shape,
+                                                                           strides, padding, padding);
+      dx = nowhere(in_shape);
+      input_weights = memory(back.weights_desc(), processor());
+      load_input = copy(weights, input_weights);
+      backward_input = {dnnl::convolution_backward_data(back),
+                        {{DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_WEIGHTS, input_weights}, {DNNL_ARG_DIFF_SRC, dx}}};
+    }
+    const auto back = describe_backward<dnnl::convolution_backward_weights>(first, algorithm, in_shape, any, out_shape,
+                                                                            strides, padding, padding);
+    weights_gradient = memory(back.diff_weights_desc(), processor());
+    dweights = nowhere(desc(factors, tag::oihw));
+    backward_weights = {dnnl::convolution_backward_weights(back),
+                        {{DNNL_ARG_SRC, x}, {DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_DIFF_WEIGHTS, weights_gradient}}};
+    store_gradient = copy(weights_gradient, dweights);
+  }
+
+  void make_forward(const dnnl::convolution_forward::primitive_desc& kernel) {
+    forward_weights = memory(kernel.weights_desc(), processor());
+    load_forward = copy(weights, forward_weights);
+    forward = {dnnl::convolution_forward(kernel),
+               {{DNNL_ARG_SRC, x}, {DNNL_ARG_WEIGHTS, forward_weights}, {DNNL_ARG_DST, y}}};
+  }
+};
+
+Convolution::Convolution(const Window& window, int outputs, For use, bool gradient_of_input) try
+    : primitives_(std::make_unique<Primitives>(window, outputs, use, gradient_of_input)) {
+} catch (const dnnl::error& error) {
+  if (error.status == dnnl_out_of_memory) throw std::bad_alloc();
+}
+Convolution::Convolution(Convolution&&) noexcept = default;
+Convolution& Convolution::operator=(Convolution&&) noexcept = default;
+Convolution::~Convolution() = default;
+
+void Convolution::load(const float* weights, const float* bias) {
+  auto& p = *primitives_;
+  point(p.weights, weights);
+  p.load_forward();
+  if (p.input_weights) p.load_input();
+  if (p.bias) point(p.bias, bias);
+}
+
+void Convolution::forward(const float* x, float* y) {
+  auto& p = *primitives_;
+  point(p.x, x);
+  point(p.y, y);
+  p.forward();
+}
+
+void Convolution::backward_input(const float* dy, float* dx) {
+  auto& p = *primitives_;
+  point(p.dy, dy);
+  point(p.dx, dx);
+  p.backward_input();
+}
+
+void Convolution::backward_weights(const float* x, const float* dy, float* dweights) {
+  auto& p = *primitives_;
+  point(p.x, x);
+  point(p.dy, dy);
+  point(p.dweights, dweights);
+  p.backward_weights();
+  p.store_gradient();
+}
+
+std::string convolution_library() {
+  const auto* version = dnnl_version();
+  char text[80];
+  std::snprintf(text, sizeof text, "%d.%d.%d, instruction set 0x%x", version->major, version->minor, version->patch,
+                unsigned(dnnl_get_effective_cpu_isa()));
+  return text;
+}
+
+}   // namespace archipel::train

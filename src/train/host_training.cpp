@@ -1,0 +1,209 @@
+#include "train/host_training.hpp"
+
+#include "train/memory_plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace archipel::train {
+
+HostTraining::HostTraining(const NetworkSpec& network, int images)
+    : network_(network), layout_(layout_of(network)), images_(images), steps_(network.layers.size()) {
+  const std::size_t features = std::size_t(images) * features_of(network),
+                    classes = std::size_t(images) * network.classes;
+  for (auto* values : {&features_, &dropped_, &dfeatures_}) values->resize(features);
+  for (auto* values : {&logits_, &dlogits_}) values->resize(classes);
+  for (std::size_t i = 1; i < steps_.size(); ++i) {
+    const Layer& l = network.layers[i];
+    if (l.kind == LayerKind::convolution && !is_convolution_of_images(i))
+      steps_[i].convolution.emplace(window(i), l.channels, Convolution::For::training, l.inputs[0] != 0);
+    if (l.kind == LayerKind::max_pool) steps_[i].chosen.resize(std::size_t(images) * l.outputs());
+    if (l.kind == LayerKind::normalisation)
+      for (auto* values : {&steps_[i].affine.inverse_deviation, &steps_[i].affine.scale, &steps_[i].affine.shift})
+        values->resize(std::size_t(l.channels));
+  }
+  plan();
+}
+
+Window HostTraining::window(std::size_t layer) const {
+  const Layer &l = network_.layers[layer], &from = network_.layers[std::size_t(l.inputs[0])];
+  return {.images = images_,
+          .height = from.height,
+          .width = from.width,
+          .channels = from.channels,
+          .kernel = l.kernel,
+          .stride = l.stride,
+          .padding = l.kernel / 2};
+}
+
+bool HostTraining::is_convolution_of_images(std::size_t layer) const {
+  const Layer& l = network_.layers[layer];
+  return l.kind == LayerKind::convolution && l.inputs[0] == 0 && network_.channels <= 4;
+}
+
+/// Operation i of a step is the forward pass of layer i, operation 2 * last - i its backward pass.
+void HostTraining::plan() {
+  const auto& layers = network_.layers;
+  const int last = int(layers.size()) - 1;
+  const auto backward_of = [&](int layer) { return 2 * last - layer; };
+  std::vector<Lifetime> buffers;
+  std::vector<float**> places;   // who must be told where a buffer is
+  const auto add_buffer = [&](int layer, int first, int until, float*& place) {
+    buffers.push_back({std::size_t(images_) * layers[std::size_t(layer)].outputs(), first, until});
+    places.push_back(&place);
+    return buffers.size() - 1;
+  };
+
+  for (int i = 1; i < last; ++i) {   // values
+    int until = i;
+    for (int consumer = i + 1; consumer <= last; ++consumer) {
+      const Layer& l = layers[std::size_t(consumer)];
+      if (std::ranges::find(l.inputs, i) == l.inputs.end()) continue;
+      const bool again = l.kind == LayerKind::convolution || l.kind == LayerKind::depthwise ||
+                         l.kind == LayerKind::normalisation;   // needs its input in the backward pass
+      until = std::max(until, again ? backward_of(consumer) : consumer);
+    }
+    add_buffer(i, i, until, steps_[std::size_t(i)].value);
+  }
+
+  // The gradient of a value is the sum of parts from its consumers. That from a sum is the gradient of the sum itself.
+  constexpr std::size_t none = std::size_t(-1);
+  std::vector<std::vector<std::size_t>> parts(layers.size());
+  std::vector<std::size_t> gradient(layers.size(), none);
+  for (int i = last; i > 0; --i) {
+    const Layer& l = layers[std::size_t(i)];
+    Step& step = steps_[std::size_t(i)];
+    const int now = backward_of(i);
+    if (parts[std::size_t(i)].size() == 1) gradient[std::size_t(i)] = parts[std::size_t(i)][0];
+    if (parts[std::size_t(i)].size() > 1) gradient[std::size_t(i)] = add_buffer(i, now, now, step.whole);
+    for (const int from : l.inputs) {
+      if (from == 0) continue;
+      const std::size_t part =
+          l.kind == LayerKind::sum ? gradient[std::size_t(i)] : add_buffer(from, now, backward_of(from), step.to_input);
+      buffers[part].last = std::max(buffers[part].last, backward_of(from));
+      parts[std::size_t(from)].push_back(part);
+    }
+  }
+
+  const auto memory = plan_memory(buffers);
+  memory_.resize(memory.floats + 16);
+  auto* begin = memory_.data();
+  while (reinterpret_cast<std::uintptr_t>(begin) % 64 != 0) ++begin;
+  for (std::size_t b = 0; b < buffers.size(); ++b) *places[b] = begin + memory.offsets[b];
+  for (std::size_t i = 1; i < layers.size(); ++i) {
+    for (const std::size_t part : parts[i]) steps_[i].parts.push_back(begin + memory.offsets[part]);
+    for (const int from : layers[i].inputs) steps_[i].terms.push_back(steps_[std::size_t(from)].value);
+    steps_[i].x = steps_[i].terms[0];
+  }
+}
+
+void HostTraining::load(const float* parameters) {
+  parameters_ = parameters;
+  for (std::size_t i = 1; i < steps_.size(); ++i)
+    if (steps_[i].convolution) steps_[i].convolution->load(parameters + network_.layers[i].weight);
+}
+
+void HostTraining::train(const ShardInput& input, std::span<float> shard,
+                         const std::function<void(std::size_t)>& final_from) {
+  for (std::size_t i = 1; i < steps_.size(); ++i)
+    if (network_.layers[i].inputs[0] == 0) steps_[i].x = input.images;
+  std::fill(shard.begin() + std::ptrdiff_t(layout_.stopped), shard.end(), 0.0f);
+  forward(input, shard);
+  shard[layout_.loss] = cross_entropy(logits_.data(), input.labels.data(), images_, network_.classes,
+                                      input.label_smoothing, dlogits_.data());
+  backward(input, shard, final_from);
+}
+
+void HostTraining::forward(const ShardInput& input, std::span<float> shard) {
+  for (std::size_t i = 1; i < steps_.size(); ++i) {
+    const Layer &l = network_.layers[i], &from = network_.layers[std::size_t(l.inputs[0])];
+    Step& step = steps_[i];
+    const float *weights = parameters_ + l.weight, *bias = parameters_ + l.bias;
+    const std::size_t rows = std::size_t(images_) * l.pixels();
+    switch (l.kind) {
+      case LayerKind::convolution:
+        if (step.convolution) step.convolution->forward(step.x, step.value);
+        else image_convolution_forward(window(i), l.channels, step.x, weights, step.value);
+        break;
+      case LayerKind::depthwise:
+        depthwise_forward(window(i), step.x, weights, step.value);
+        break;
+      case LayerKind::normalisation: {
+        float *mean = shard.data() + layout_.moments + l.statistics, *mean_square = mean + l.channels;
+        channel_moments(step.x, rows, l.channels, mean, mean_square);
+        auto& [inverse_deviation, scale, shift] = step.affine;
+        for (std::size_t c = 0; c < scale.size(); ++c) {
+          const float variance = std::max(0.0f, mean_square[c] - mean[c] * mean[c]);
+          inverse_deviation[c] = 1.0f / std::sqrt(variance + normalisation_epsilon);
+          scale[c] = weights[c] * inverse_deviation[c];
+          shift[c] = bias[c] - mean[c] * scale[c];
+        }
+        scale_shift(step.x, rows, l.channels, scale.data(), shift.data(), l.relu, step.value);
+        break;
+      }
+      case LayerKind::max_pool:
+        max_pool_forward(window(i), step.x, step.value, step.chosen.data());
+        break;
+      case LayerKind::average_pool:
+        average_pool_forward(window(i), step.x, step.value);
+        break;
+      case LayerKind::sum:
+        add(step.terms, rows * std::size_t(l.channels), step.value);
+        break;
+      case LayerKind::classifier:
+        channel_means(step.x, images_, int(from.pixels()), from.channels, features_.data());
+        for (std::size_t f = 0; f < features_.size(); ++f)
+          dropped_[f] = input.dropout.empty() ? features_[f] : features_[f] * input.dropout[f];
+        classify(dropped_.data(), images_, from.channels, l.channels, weights, bias, logits_.data());
+        break;
+      case LayerKind::input:
+        break;
+    }
+  }
+}
+
+void HostTraining::backward(const ShardInput& input, std::span<float> shard,
+                            const std::function<void(std::size_t)>& final_from) {
+  for (std::size_t i = steps_.size() - 1; i > 0; --i) {
+    const Layer &l = network_.layers[i], &from = network_.layers[std::size_t(l.inputs[0])];
+    Step& step = steps_[i];
+    const std::size_t rows = std::size_t(images_) * l.pixels();
+    if (step.whole != nullptr) add(step.parts, rows * std::size_t(l.channels), step.whole);
+    const float* dy = step.whole != nullptr ? step.whole : step.parts.empty() ? dlogits_.data() : step.parts[0];
+    const float* weights = parameters_ + l.weight;
+    float *dweights = shard.data() + l.weight, *dbias = shard.data() + l.bias;
+    switch (l.kind) {
+      case LayerKind::convolution:
+        if (step.convolution) step.convolution->backward_weights(step.x, dy, dweights);
+        else image_convolution_backward(window(i), l.channels, step.x, dy, dweights);
+        break;
+      case LayerKind::depthwise:
+        depthwise_backward(window(i), step.x, weights, dy, step.to_input, dweights);
+        break;
+      case LayerKind::normalisation:
+        normalise_backward(step.x, dy, rows, l.channels, shard.data() + layout_.moments + l.statistics,
+                           step.affine.inverse_deviation.data(), step.affine.scale.data(), step.affine.shift.data(),
+                           l.relu, step.to_input, dweights, dbias);
+        break;
+      case LayerKind::max_pool:
+        max_pool_backward(window(i), dy, step.chosen.data(), step.to_input);
+        break;
+      case LayerKind::average_pool:
+        average_pool_backward(window(i), dy, step.to_input);
+        break;
+      case LayerKind::classifier:
+        classify_backward(dropped_.data(), dy, images_, from.channels, l.channels, weights, dfeatures_.data(), dweights,
+                          dbias);
+        channel_means_backward(dfeatures_.data(), input.dropout.empty() ? nullptr : input.dropout.data(), images_,
+                               int(from.pixels()), from.channels, step.to_input);
+        break;
+      case LayerKind::sum:
+      case LayerKind::input:
+        break;
+    }
+    if (final_from && l.weight_count > 0 && l.weight < network_.decayed) final_from(l.weight);
+    if (step.convolution && step.to_input != nullptr) step.convolution->backward_input(dy, step.to_input);
+  }
+}
+
+}   // namespace archipel::train

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "train/convolution.hpp"
+#include "train/model.hpp"
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace archipel::train {
+
+/// A network computed forward and backward on the CPU, for shards of one size. What is computed in which order, and where in memory it
+/// lies, is settled when this is made: a step allocates nothing.
+class HostTraining {
+ public:
+  /// `network` must outlive this.
+  HostTraining(const NetworkSpec& network, int images);
+
+  /// After every change of the parameters, which must stay where they are until the next.
+  void load(const float* parameters);
+
+  /// Fills `shard` (model.hpp) with gradient, moments and loss. Between the layers of the backward pass `final_from(first)`, if given,
+  /// is told, with values that fall, that the gradients of [first, weights) are final.
+  void train(const ShardInput& input, std::span<float> shard, const std::function<void(std::size_t)>& final_from);
+
+ private:
+  /// Batch normalisation of one layer, [channels] each.
+  struct Affine {
+    std::vector<float> inverse_deviation, scale, shift;
+  };
+  /// A layer's buffers and kernels.
+  struct Step {
+    const float* x = nullptr;          // value of its first input
+    std::vector<const float*> terms;   // of a sum
+    float* value = nullptr;
+    std::vector<const float*> parts;   // of the gradient of its value, by consumer from the last to the first
+    float* whole = nullptr;            // their sum, if there are several
+    float* to_input = nullptr;         // its part of the gradient of its input
+    std::optional<Convolution> convolution;
+    std::vector<std::int32_t> chosen;   // by max pooling
+    Affine affine;
+  };
+
+  void plan();
+  void forward(const ShardInput& input, std::span<float> shard);
+  void backward(const ShardInput& input, std::span<float> shard, const std::function<void(std::size_t)>& final_from);
+  Window window(std::size_t layer) const;
+  bool is_convolution_of_images(std::size_t layer) const;
+
+  const NetworkSpec& network_;
+  ShardLayout layout_;
+  int images_;
+  const float* parameters_ = nullptr;
+  std::vector<Step> steps_;                                                // by layer
+  std::vector<float> features_, dropped_, dfeatures_, logits_, dlogits_;   // of the classifier
+  std::vector<float> memory_;                                              // values and gradients
+};
+
+}   // namespace archipel::train
