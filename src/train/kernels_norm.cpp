@@ -1,131 +1,152 @@
+#ifndef ARCHIPEL_VARIANT
+
 #include "train/kernel_loops.hpp"
 #include "train/kernels.hpp"
 
 #include <algorithm>
+#include <vector>
+
+#define ARCHIPEL_VARIANT_FILE "train/kernels_norm.cpp"
+#include "train/kernel_variants.hpp"
 
 namespace archipel::train {
-namespace {
-
-constexpr std::size_t chunk = 64;   // tiles summed in single precision before they enter the double sums
-
-ARCHIPEL_KERNEL void moments_of_tiles(const float* __restrict x, std::size_t tiles, int length, float* __restrict sum,
-                                      float* __restrict square) {
-  std::fill(sum, sum + length, 0.0f);
-  std::fill(square, square + length, 0.0f);
-  for (std::size_t t = 0; t < tiles; ++t, x += length)
-    for (int i = 0; i < length; ++i) {
-      sum[i] += x[i];
-      square[i] += x[i] * x[i];
-    }
-}
-
-ARCHIPEL_KERNEL void scale_tiles(const float* __restrict x, std::size_t tiles, int length,
-                                 const float* __restrict scale, const float* __restrict shift, bool relu,
-                                 float* __restrict y) {
-  const float floor = relu ? 0.0f : -3.402823466e38f;
-  for (std::size_t t = 0; t < tiles; ++t, x += length, y += length)
-    for (int i = 0; i < length; ++i) {
-      const float value = x[i] * scale[i] + shift[i];
-      y[i] = value < floor ? floor : value;   // keeps NaN
-    }
-}
-
-/// The gradient that passes `relu`, summed: alone, and times the centred input.
-ARCHIPEL_KERNEL void gradient_sums_of_tiles(const float* __restrict x, const float* __restrict dy, std::size_t tiles,
-                                            int length, const float* __restrict mean, const float* __restrict scale,
-                                            const float* __restrict shift, bool relu, float* __restrict sum,
-                                            float* __restrict product) {
-  const float floor = relu ? 0.0f : -3.402823466e38f;
-  std::fill(sum, sum + length, 0.0f);
-  std::fill(product, product + length, 0.0f);
-  for (std::size_t t = 0; t < tiles; ++t, x += length, dy += length)
-    for (int i = 0; i < length; ++i) {
-      const float passed = dy[i], g = x[i] * scale[i] + shift[i] > floor ? passed : 0.0f;
-      sum[i] += g;
-      product[i] += g * (x[i] - mean[i]);
-    }
-}
-
-/// dx = scale * g - (a + b * (x - mean)).
-ARCHIPEL_KERNEL void gradient_tiles(const float* __restrict x, const float* __restrict dy, std::size_t tiles,
-                                    int length, const float* __restrict mean, const float* __restrict scale,
-                                    const float* __restrict shift, const float* __restrict a, const float* __restrict b,
-                                    bool relu, float* __restrict dx) {
-  const float floor = relu ? 0.0f : -3.402823466e38f;
-  for (std::size_t t = 0; t < tiles; ++t, x += length, dy += length, dx += length)
-    for (int i = 0; i < length; ++i) {
-      const float passed = dy[i], g = x[i] * scale[i] + shift[i] > floor ? passed : 0.0f;
-      dx[i] = scale[i] * g - (a[i] + b[i] * (x[i] - mean[i]));
-    }
-}
-
-/// Adds the sums by tile position to the sums by channel.
-void fold(const std::vector<float>& tile, int channels, double* totals) {
-  for (auto part = tile.begin(); part != tile.end(); part += channels)
-    for (int c = 0; c < channels; ++c) totals[c] += part[c];
-}
-
-/// Runs `body(first row, tiles, tile length)` over all rows: whole tiles in chunks, then the rest row by row as one short tile each.
-template <class Body>
-void for_tiles(std::size_t rows, const Tile& tile, int channels, std::size_t tiles_at_once, Body body) {
-  const std::size_t tiles = rows / tile.repeats;
-  for (std::size_t first = 0; first < tiles; first += tiles_at_once)
-    body(first * tile.repeats, std::min(tiles_at_once, tiles - first), tile.length);
-  if (const std::size_t done = tiles * tile.repeats; done < rows) body(done, rows - done, channels);
-}
-
-}   // namespace
 
 void channel_moments(const float* x, std::size_t rows, int channels, float* mean, float* mean_square) {
-  const Tile tile(channels);
-  std::vector<double> sums(channels), squares(channels);
-  for_tiles(rows, tile, channels, chunk, [&](std::size_t row, std::size_t tiles, int length) {
-    std::vector<float> sum(length), square(length);
-    moments_of_tiles(x + row * channels, tiles, length, sum.data(), square.data());
-    fold(sum, channels, sums.data());
-    fold(square, channels, squares.data());
-  });
-  for (int c = 0; c < channels; ++c) {
-    mean[c] = float(sums[c] / double(rows));
-    mean_square[c] = float(squares[c] / double(rows));
-  }
+  ARCHIPEL_CHOSEN(channel_moments)(x, rows, channels, mean, mean_square);
 }
 
 void scale_shift(const float* x, std::size_t rows, int channels, const float* scale, const float* shift, bool relu,
                  float* y) {
-  const Tile tile(channels);
-  const auto scales = tile.spread(scale), shifts = tile.spread(shift);
-  for_tiles(rows, tile, channels, rows, [&](std::size_t row, std::size_t tiles, int length) {
-    scale_tiles(x + row * channels, tiles, length, scales.data(), shifts.data(), relu, y + row * channels);
-  });
+  ARCHIPEL_CHOSEN(scale_shift)(x, rows, channels, scale, shift, relu, y);
 }
 
 void normalise_backward(const float* x, const float* dy, std::size_t rows, int channels, const float* mean,
                         const float* inverse_deviation, const float* scale, const float* shift, bool relu, float* dx,
                         float* dgamma, float* dbeta) {
-  const Tile tile(channels);
-  const auto means = tile.spread(mean), scales = tile.spread(scale), shifts = tile.spread(shift);
-  std::vector<double> sums(channels), products(channels);
-  for_tiles(rows, tile, channels, chunk, [&](std::size_t row, std::size_t tiles, int length) {
-    std::vector<float> sum(length), product(length);
-    gradient_sums_of_tiles(x + row * channels, dy + row * channels, tiles, length, means.data(), scales.data(),
-                           shifts.data(), relu, sum.data(), product.data());
-    fold(sum, channels, sums.data());
-    fold(product, channels, products.data());
-  });
-  std::vector<float> a(channels), b(channels);
-  for (int c = 0; c < channels; ++c) {
-    const double inverse = inverse_deviation[c];
-    dbeta[c] = float(sums[c]);
-    dgamma[c] = float(products[c] * inverse);
-    a[c] = float(scale[c] * sums[c] / double(rows));
-    b[c] = float(scale[c] * products[c] * inverse * inverse / double(rows));
-  }
-  const auto as = tile.spread(a.data()), bs = tile.spread(b.data());
-  for_tiles(rows, tile, channels, rows, [&](std::size_t row, std::size_t tiles, int length) {
-    gradient_tiles(x + row * channels, dy + row * channels, tiles, length, means.data(), scales.data(), shifts.data(),
-                   as.data(), bs.data(), relu, dx + row * channels);
-  });
+  ARCHIPEL_CHOSEN(normalise_backward)
+  (x, dy, rows, channels, mean, inverse_deviation, scale, shift, relu, dx, dgamma, dbeta);
 }
 
 }   // namespace archipel::train
+
+#else
+
+namespace archipel::train::ARCHIPEL_VARIANT {
+
+#include "train/kernel_vectors.inl"
+
+namespace {
+
+constexpr std::size_t chunk = 512;   // rows summed in single precision before they enter the double sums
+constexpr int interleaved = 4;       // sums that do not wait for each other
+constexpr float lowest = -3.402823466e38f;
+
+/// Sums of two values over rows: by chunk in single precision, the chunks in double.
+template <int B>
+struct TwoSums {
+  double first[B] = {}, second[B] = {};
+
+  /// `pair(row, a, b)` sets the values of one row.
+  template <class Pair>
+  ARCHIPEL_INLINE void over(std::size_t rows, Pair pair) {
+    for (std::size_t begin = 0; begin < rows; begin += chunk) {
+      typename Vectors<B>::Floats a[interleaved] = {}, b[interleaved] = {}, u, v;
+      const std::size_t end = std::min(begin + chunk, rows);
+      std::size_t row = begin;
+      for (; row + interleaved <= end; row += interleaved)
+        for (int i = 0; i < interleaved; ++i) {
+          pair(row + std::size_t(i), u, v);
+          a[i] += u;
+          b[i] += v;
+        }
+      for (; row < end; ++row) {
+        pair(row, u, v);
+        a[0] += u;
+        b[0] += v;
+      }
+      u = (a[0] + a[1]) + (a[2] + a[3]);
+      v = (b[0] + b[1]) + (b[2] + b[3]);
+      for (int i = 0; i < B; ++i) {
+        first[i] += u[i];
+        second[i] += v[i];
+      }
+    }
+  }
+};
+
+}   // namespace
+
+void channel_moments(const float* x, std::size_t rows, int channels, float* mean, float* mean_square) {
+  for_channel_blocks(
+      channels, [&]<int B>(int c) __attribute__((always_inline)) {
+        TwoSums<B> sums;
+        sums.over(
+            rows, [&](std::size_t row, auto& value, auto& square) __attribute__((always_inline)) {
+              load(value, x + row * channels + c);
+              square = value * value;
+            });
+        for (int i = 0; i < B; ++i) {
+          mean[c + i] = float(sums.first[i] / double(rows));
+          mean_square[c + i] = float(sums.second[i] / double(rows));
+        }
+      });
+}
+
+void scale_shift(const float* x, std::size_t rows, int channels, const float* scale, const float* shift, bool relu,
+                 float* y) {
+  for_channel_blocks(
+      channels, [&]<int B>(int c) __attribute__((always_inline)) {
+        typename Vectors<B>::Floats factor, offset, value, floor = {};
+        load(factor, scale + c);
+        load(offset, shift + c);
+        if (!relu) floor += lowest;
+        for (std::size_t row = 0; row < rows; ++row) {
+          load(value, x + row * channels + c);
+          value = value * factor + offset;
+          value = value < floor ? floor : value;   // keeps what is no number
+          store(value, y + row * channels + c);
+        }
+      });
+}
+
+void normalise_backward(const float* x, const float* dy, std::size_t rows, int channels, const float* mean,
+                        const float* inverse_deviation, const float* scale, const float* shift, bool relu, float* dx,
+                        float* dgamma, float* dbeta) {
+  for_channel_blocks(
+      channels, [&]<int B>(int c) __attribute__((always_inline)) {
+        using Floats = typename Vectors<B>::Floats;
+        Floats centre, factor, offset, floor = {}, a, b;
+        load(centre, mean + c);
+        load(factor, scale + c);
+        load(offset, shift + c);
+        if (!relu) floor += lowest;
+        const auto passed = [&](std::size_t row, Floats & value, Floats & gradient) __attribute__((always_inline)) {
+          load(value, x + row * channels + c);
+          load(gradient, dy + row * channels + c);
+          gradient = value * factor + offset > floor ? gradient : Floats{};
+          value -= centre;
+        };
+        TwoSums<B> sums;
+        sums.over(
+            rows, [&](std::size_t row, Floats & gradient, Floats & product) __attribute__((always_inline)) {
+              passed(row, product, gradient);
+              product *= gradient;
+            });
+        for (int i = 0; i < B; ++i) {
+          const double inverse = inverse_deviation[c + i];
+          dbeta[c + i] = float(sums.first[i]);
+          dgamma[c + i] = float(sums.second[i] * inverse);
+          a[i] = float(scale[c + i] * sums.first[i] / double(rows));
+          b[i] = float(scale[c + i] * sums.second[i] * inverse * inverse / double(rows));
+        }
+        for (std::size_t row = 0; row < rows; ++row) {
+          Floats value, gradient;
+          passed(row, value, gradient);
+          store(factor * gradient - (a + b * value), dx + row * channels + c);
+        }
+      });
+}
+
+}   // namespace archipel::train::ARCHIPEL_VARIANT
+
+#endif
