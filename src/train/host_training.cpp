@@ -13,13 +13,14 @@ HostTraining::HostTraining(const NetworkSpec& network, int images)
                     classes = std::size_t(images) * network.classes;
   for (auto* values : {&features_, &dropped_, &dfeatures_}) values->resize(features);
   for (auto* values : {&logits_, &dlogits_}) values->resize(classes);
+  find_stem();
   for (std::size_t i = 1; i < steps_.size(); ++i) {
     const Layer& l = network.layers[i];
-    if (l.kind == LayerKind::convolution && !is_convolution_of_images(i))
+    if (l.kind == LayerKind::convolution && i >= first_)
       steps_[i].convolution.emplace(window(i), l.channels, Convolution::For::training, l.inputs[0] != 0);
     if (l.kind == LayerKind::max_pool) steps_[i].chosen.resize(std::size_t(images) * l.outputs());
     if (l.kind == LayerKind::normalisation)
-      for (auto* values : {&steps_[i].affine.inverse_deviation, &steps_[i].affine.scale, &steps_[i].affine.shift})
+      for (auto* values : {&steps_[i].norm.inverse_deviation, &steps_[i].norm.scale, &steps_[i].norm.shift})
         values->resize(std::size_t(l.channels));
   }
   plan();
@@ -36,9 +37,39 @@ Window HostTraining::window(std::size_t layer) const {
           .padding = l.kernel / 2};
 }
 
-bool HostTraining::is_convolution_of_images(std::size_t layer) const {
+void HostTraining::find_stem() {
+  const auto& layers = network_.layers;
+  if (layers.size() < 5 || network_.channels > 4) return;
+  for (int i = 1; i <= 3; ++i)   // a chain: every value is the next layer's alone
+    for (std::size_t consumer = 1; consumer < layers.size(); ++consumer)
+      if ((std::ranges::find(layers[consumer].inputs, i - 1) != layers[consumer].inputs.end()) != (int(consumer) == i))
+        return;
+  if (layers[1].kind != LayerKind::convolution || layers[2].kind != LayerKind::normalisation || !layers[2].relu ||
+      layers[3].kind != LayerKind::max_pool)
+    return;
+  stem_ = Stem{window(1), window(3)};
+  first_ = 4;
+  best_.resize(stem_->pool.outputs());
+}
+
+void HostTraining::set_norm(std::size_t layer, std::span<const float> shard) {
   const Layer& l = network_.layers[layer];
-  return l.kind == LayerKind::convolution && l.inputs[0] == 0 && network_.channels <= 4;
+  const float *mean = shard.data() + layout_.moments + l.statistics, *mean_square = mean + l.channels;
+  auto& [inverse_deviation, scale, shift] = steps_[layer].norm;
+  for (std::size_t c = 0; c < scale.size(); ++c) {
+    const float variance = std::max(0.0f, mean_square[c] - mean[c] * mean[c]);
+    inverse_deviation[c] = 1.0f / std::sqrt(variance + normalisation_epsilon);
+    scale[c] = parameters_[l.weight + c] * inverse_deviation[c];
+    shift[c] = parameters_[l.bias + c] - mean[c] * scale[c];
+  }
+}
+
+Affine HostTraining::affine(std::size_t layer, std::span<const float> shard) const {
+  const auto& norm = steps_[layer].norm;
+  return {.mean = shard.data() + layout_.moments + network_.layers[layer].statistics,
+          .inverse_deviation = norm.inverse_deviation.data(),
+          .scale = norm.scale.data(),
+          .shift = norm.shift.data()};
 }
 
 /// Operation i of a step is the forward pass of layer i, operation 2 * last - i its backward pass.
@@ -63,6 +94,8 @@ void HostTraining::plan() {
                          l.kind == LayerKind::normalisation;   // needs its input in the backward pass
       until = std::max(until, again ? backward_of(consumer) : consumer);
     }
+    if (stem_ && i == 1) until = backward_of(1);
+    if (stem_ && i == 2) continue;
     add_buffer(i, i, until, steps_[std::size_t(i)].value);
   }
 
@@ -70,14 +103,14 @@ void HostTraining::plan() {
   constexpr std::size_t none = std::size_t(-1);
   std::vector<std::vector<std::size_t>> parts(layers.size());
   std::vector<std::size_t> gradient(layers.size(), none);
-  for (int i = last; i > 0; --i) {
+  for (int i = last; i >= (stem_ ? 3 : 1); --i) {
     const Layer& l = layers[std::size_t(i)];
     Step& step = steps_[std::size_t(i)];
     const int now = backward_of(i);
     if (parts[std::size_t(i)].size() == 1) gradient[std::size_t(i)] = parts[std::size_t(i)][0];
     if (parts[std::size_t(i)].size() > 1) gradient[std::size_t(i)] = add_buffer(i, now, now, step.whole);
     for (const int from : l.inputs) {
-      if (from == 0) continue;
+      if (from == 0 || std::size_t(i) < first_) continue;
       const std::size_t part =
           l.kind == LayerKind::sum ? gradient[std::size_t(i)] : add_buffer(from, now, backward_of(from), step.to_input);
       buffers[part].last = std::max(buffers[part].last, backward_of(from));
@@ -115,30 +148,31 @@ void HostTraining::train(const ShardInput& input, std::span<float> shard,
 }
 
 void HostTraining::forward(const ShardInput& input, std::span<float> shard) {
-  for (std::size_t i = 1; i < steps_.size(); ++i) {
+  if (stem_) {
+    float *mean = shard.data() + layout_.moments + network_.layers[2].statistics, *x = steps_[1].value;
+    stem_convolution(*stem_, input.images, parameters_ + network_.layers[1].weight, x, mean,
+                     mean + network_.layers[2].channels);
+    set_norm(2, shard);
+    stem_pool(*stem_, x, steps_[2].norm.scale.data(), steps_[2].norm.shift.data(), steps_[3].value, best_.data(),
+              steps_[3].chosen.data());
+  }
+  for (std::size_t i = first_; i < steps_.size(); ++i) {
     const Layer &l = network_.layers[i], &from = network_.layers[std::size_t(l.inputs[0])];
     Step& step = steps_[i];
     const float *weights = parameters_ + l.weight, *bias = parameters_ + l.bias;
     const std::size_t rows = std::size_t(images_) * l.pixels();
     switch (l.kind) {
       case LayerKind::convolution:
-        if (step.convolution) step.convolution->forward(step.x, step.value);
-        else image_convolution_forward(window(i), l.channels, step.x, weights, step.value);
+        step.convolution->forward(step.x, step.value);
         break;
       case LayerKind::depthwise:
         depthwise_forward(window(i), step.x, weights, step.value);
         break;
       case LayerKind::normalisation: {
-        float *mean = shard.data() + layout_.moments + l.statistics, *mean_square = mean + l.channels;
-        channel_moments(step.x, rows, l.channels, mean, mean_square);
-        auto& [inverse_deviation, scale, shift] = step.affine;
-        for (std::size_t c = 0; c < scale.size(); ++c) {
-          const float variance = std::max(0.0f, mean_square[c] - mean[c] * mean[c]);
-          inverse_deviation[c] = 1.0f / std::sqrt(variance + normalisation_epsilon);
-          scale[c] = weights[c] * inverse_deviation[c];
-          shift[c] = bias[c] - mean[c] * scale[c];
-        }
-        scale_shift(step.x, rows, l.channels, scale.data(), shift.data(), l.relu, step.value);
+        float* mean = shard.data() + layout_.moments + l.statistics;
+        channel_moments(step.x, rows, l.channels, mean, mean + l.channels);
+        set_norm(i, shard);
+        scale_shift(step.x, rows, l.channels, step.norm.scale.data(), step.norm.shift.data(), l.relu, step.value);
         break;
       }
       case LayerKind::max_pool:
@@ -164,26 +198,27 @@ void HostTraining::forward(const ShardInput& input, std::span<float> shard) {
 
 void HostTraining::backward(const ShardInput& input, std::span<float> shard,
                             const std::function<void(std::size_t)>& final_from) {
-  for (std::size_t i = steps_.size() - 1; i > 0; --i) {
+  const auto gradient_of = [&](std::size_t i) -> const float* {
+    const Step& step = steps_[i];
+    if (step.whole != nullptr) add(step.parts, std::size_t(images_) * network_.layers[i].outputs(), step.whole);
+    return step.whole != nullptr ? step.whole : step.parts.empty() ? dlogits_.data() : step.parts[0];
+  };
+  for (std::size_t i = steps_.size() - 1; i >= first_; --i) {
     const Layer &l = network_.layers[i], &from = network_.layers[std::size_t(l.inputs[0])];
     Step& step = steps_[i];
     const std::size_t rows = std::size_t(images_) * l.pixels();
-    if (step.whole != nullptr) add(step.parts, rows * std::size_t(l.channels), step.whole);
-    const float* dy = step.whole != nullptr ? step.whole : step.parts.empty() ? dlogits_.data() : step.parts[0];
+    const float* dy = gradient_of(i);
     const float* weights = parameters_ + l.weight;
     float *dweights = shard.data() + l.weight, *dbias = shard.data() + l.bias;
     switch (l.kind) {
       case LayerKind::convolution:
-        if (step.convolution) step.convolution->backward_weights(step.x, dy, dweights);
-        else image_convolution_backward(window(i), l.channels, step.x, dy, dweights);
+        step.convolution->backward_weights(step.x, dy, dweights);
         break;
       case LayerKind::depthwise:
         depthwise_backward(window(i), step.x, weights, dy, step.to_input, dweights);
         break;
       case LayerKind::normalisation:
-        normalise_backward(step.x, dy, rows, l.channels, shard.data() + layout_.moments + l.statistics,
-                           step.affine.inverse_deviation.data(), step.affine.scale.data(), step.affine.shift.data(),
-                           l.relu, step.to_input, dweights, dbias);
+        normalise_backward(step.x, dy, rows, l.channels, affine(i, shard), l.relu, step.to_input, dweights, dbias);
         break;
       case LayerKind::max_pool:
         max_pool_backward(window(i), dy, step.chosen.data(), step.to_input);
@@ -203,6 +238,13 @@ void HostTraining::backward(const ShardInput& input, std::span<float> shard,
     }
     if (final_from && l.weight_count > 0 && l.weight < network_.decayed) final_from(l.weight);
     if (step.convolution && step.to_input != nullptr) step.convolution->backward_input(dy, step.to_input);
+  }
+  if (stem_) {
+    const Layer &convolution = network_.layers[1], &norm = network_.layers[2];
+    stem_backward(*stem_, input.images, steps_[1].value, gradient_of(3), best_.data(), steps_[3].chosen.data(),
+                  affine(2, shard), shard.data() + convolution.weight, shard.data() + norm.weight,
+                  shard.data() + norm.bias);
+    if (final_from) final_from(convolution.weight);
   }
 }
 

@@ -26,7 +26,7 @@ class HostTraining {
 
  private:
   /// Batch normalisation of one layer, [channels] each.
-  struct Affine {
+  struct Norm {
     std::vector<float> inverse_deviation, scale, shift;
   };
   /// A layer's buffers and kernels.
@@ -39,20 +39,25 @@ class HostTraining {
     float* to_input = nullptr;         // its part of the gradient of its input
     std::optional<Convolution> convolution;
     std::vector<std::int32_t> chosen;   // by max pooling
-    Affine affine;
+    Norm norm;
   };
 
+  void find_stem();
   void plan();
   void forward(const ShardInput& input, std::span<float> shard);
   void backward(const ShardInput& input, std::span<float> shard, const std::function<void(std::size_t)>& final_from);
   Window window(std::size_t layer) const;
-  bool is_convolution_of_images(std::size_t layer) const;
+  void set_norm(std::size_t layer, std::span<const float> shard);
+  Affine affine(std::size_t layer, std::span<const float> shard) const;
 
   const NetworkSpec& network_;
   ShardLayout layout_;
   int images_;
   const float* parameters_ = nullptr;
-  std::vector<Step> steps_;                                                // by layer
+  std::vector<Step> steps_;    // by layer
+  std::optional<Stem> stem_;   // layers 1 to 3, of which the last has the chosen places
+  std::size_t first_ = 1;      // layer behind it
+  std::vector<float> best_;    // of the stem
   std::vector<float> features_, dropped_, dfeatures_, logits_, dlogits_;   // of the classifier
   std::vector<float> memory_;                                              // values and gradients
 };

@@ -17,16 +17,18 @@
 
 namespace archipel::train {
 
-/// Channels repeated until a tile is long enough to fill vectors: loops over few channels run over tiles instead.
-struct Tile {
-  int repeats, length;
-  explicit Tile(int channels) : repeats((64 + channels - 1) / channels), length(repeats * channels) {}
-  std::vector<float> spread(const float* by_channel) const {
-    std::vector<float> tile(length);
-    for (int i = 0; i < length; ++i) tile[i] = by_channel[i % (length / repeats)];
-    return tile;
-  }
+/// Of channel c, from the sums over rows of the gradient g that passes the ReLU and of g * (x - mean):
+/// dx = scale * g - (a + b * (x - mean)).
+struct NormGradient {
+  float dgamma, dbeta, a, b;
 };
+inline NormGradient norm_gradient(double sum, double product, const Affine& affine, int c, std::size_t rows) {
+  const double inverse = affine.inverse_deviation[c], share = affine.scale[c] / double(rows);
+  return {.dgamma = float(product * inverse),
+          .dbeta = float(sum),
+          .a = float(share * sum),
+          .b = float(share * product * inverse * inverse)};
+}
 
 /// One image with its border of zeros: [height + 2 padding, width + 2 padding, channels].
 class PaddedImage {

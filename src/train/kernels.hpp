@@ -26,11 +26,14 @@ void channel_moments(const float* x, std::size_t rows, int channels, float* mean
 /// y = x * scale + shift by channel, then max(., 0) if `relu`.
 void scale_shift(const float* x, std::size_t rows, int channels, const float* scale, const float* shift, bool relu,
                  float* y);
-/// Gradient of batch normalisation (Ioffe & Szegedy 2015) followed by `relu`: y = max(x * scale + shift, 0) with
-/// scale = gamma * inverse_deviation and shift = beta - mean * scale. Writes dx, dgamma, dbeta.
-void normalise_backward(const float* x, const float* dy, std::size_t rows, int channels, const float* mean,
-                        const float* inverse_deviation, const float* scale, const float* shift, bool relu, float* dx,
-                        float* dgamma, float* dbeta);
+/// Batch normalisation (Ioffe & Szegedy 2015), by channel: y = x * scale + shift with scale = gamma * inverse_deviation and
+/// shift = beta - mean * scale.
+struct Affine {
+  const float *mean, *inverse_deviation, *scale, *shift;
+};
+/// Gradient of batch normalisation followed by `relu`.
+void normalise_backward(const float* x, const float* dy, std::size_t rows, int channels, const Affine& affine,
+                        bool relu, float* dx, float* dgamma, float* dbeta);
 
 /// Convolution of each channel with its own kernel: weights [channels, kernel, kernel], stride 1, same size.
 void depthwise_forward(const Window& window, const float* x, const float* weights, float* y);
@@ -44,10 +47,20 @@ void average_pool_backward(const Window& window, const float* dy, float* dx);
 void max_pool_forward(const Window& window, const float* x, float* y, std::int32_t* chosen);
 void max_pool_backward(const Window& window, const float* dy, const std::int32_t* chosen, float* dx);
 
-/// Convolution of images with few channels: weights [outputs, channels, kernel, kernel], y [images, .., outputs].
-void image_convolution_forward(const Window& window, int outputs, const float* x, const float* weights, float* y);
-/// Its gradient of the weights; images need none.
-void image_convolution_backward(const Window& window, int outputs, const float* x, const float* dy, float* dweights);
+/// How networks begin: a convolution of images with few channels, batch normalisation, ReLU, max pooling. In one, because their
+/// activations are the largest of all: they pass the caches a few times less.
+struct Stem {
+  Window convolution, pool;
+};
+/// x [images, .., outputs] = convolution of `images` with weights [outputs, channels, kernel, kernel]; its moments as in channel_moments.
+void stem_convolution(const Stem& stem, const float* images, const float* weights, float* x, float* mean,
+                      float* mean_square);
+/// y = max pool of max(x * scale + shift, 0); `best`, of y's shape: x where that was largest, `chosen`: the place in the window.
+void stem_pool(const Stem& stem, const float* x, const float* scale, const float* shift, float* y, float* best,
+               std::int32_t* chosen);
+/// Gradients of all parameters; images need none. `best` is overwritten.
+void stem_backward(const Stem& stem, const float* images, const float* x, const float* dy, float* best,
+                   const std::int32_t* chosen, const Affine& affine, float* dweights, float* dgamma, float* dbeta);
 
 /// y = sum of `terms` [rows * channels each], added from the first to the last.
 void add(std::span<const float* const> terms, std::size_t count, float* y);

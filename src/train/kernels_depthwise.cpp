@@ -25,9 +25,9 @@ void depthwise_backward(const Window& w, const float* x, const float* weights, c
 
 namespace archipel::train::ARCHIPEL_VARIANT {
 
-#include "train/kernel_vectors.inl"
-
 namespace {
+
+#include "train/kernel_vectors.inl"
 
 /// `pixels` neighbouring outputs, B channels each, from one padded image; weights [taps, channels].
 template <int B, int pixels, int kernel>

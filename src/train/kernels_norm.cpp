@@ -20,11 +20,9 @@ void scale_shift(const float* x, std::size_t rows, int channels, const float* sc
   ARCHIPEL_CHOSEN(scale_shift)(x, rows, channels, scale, shift, relu, y);
 }
 
-void normalise_backward(const float* x, const float* dy, std::size_t rows, int channels, const float* mean,
-                        const float* inverse_deviation, const float* scale, const float* shift, bool relu, float* dx,
-                        float* dgamma, float* dbeta) {
-  ARCHIPEL_CHOSEN(normalise_backward)
-  (x, dy, rows, channels, mean, inverse_deviation, scale, shift, relu, dx, dgamma, dbeta);
+void normalise_backward(const float* x, const float* dy, std::size_t rows, int channels, const Affine& affine,
+                        bool relu, float* dx, float* dgamma, float* dbeta) {
+  ARCHIPEL_CHOSEN(normalise_backward)(x, dy, rows, channels, affine, relu, dx, dgamma, dbeta);
 }
 
 }   // namespace archipel::train
@@ -33,46 +31,9 @@ void normalise_backward(const float* x, const float* dy, std::size_t rows, int c
 
 namespace archipel::train::ARCHIPEL_VARIANT {
 
-#include "train/kernel_vectors.inl"
-
 namespace {
 
-constexpr std::size_t chunk = 512;   // rows summed in single precision before they enter the double sums
-constexpr int interleaved = 4;       // sums that do not wait for each other
-constexpr float lowest = -3.402823466e38f;
-
-/// Sums of two values over rows: by chunk in single precision, the chunks in double.
-template <int B>
-struct TwoSums {
-  double first[B] = {}, second[B] = {};
-
-  /// `pair(row, a, b)` sets the values of one row.
-  template <class Pair>
-  ARCHIPEL_INLINE void over(std::size_t rows, Pair pair) {
-    for (std::size_t begin = 0; begin < rows; begin += chunk) {
-      typename Vectors<B>::Floats a[interleaved] = {}, b[interleaved] = {}, u, v;
-      const std::size_t end = std::min(begin + chunk, rows);
-      std::size_t row = begin;
-      for (; row + interleaved <= end; row += interleaved)
-        for (int i = 0; i < interleaved; ++i) {
-          pair(row + std::size_t(i), u, v);
-          a[i] += u;
-          b[i] += v;
-        }
-      for (; row < end; ++row) {
-        pair(row, u, v);
-        a[0] += u;
-        b[0] += v;
-      }
-      u = (a[0] + a[1]) + (a[2] + a[3]);
-      v = (b[0] + b[1]) + (b[2] + b[3]);
-      for (int i = 0; i < B; ++i) {
-        first[i] += u[i];
-        second[i] += v[i];
-      }
-    }
-  }
-};
+#include "train/kernel_vectors.inl"
 
 }   // namespace
 
@@ -109,16 +70,15 @@ void scale_shift(const float* x, std::size_t rows, int channels, const float* sc
       });
 }
 
-void normalise_backward(const float* x, const float* dy, std::size_t rows, int channels, const float* mean,
-                        const float* inverse_deviation, const float* scale, const float* shift, bool relu, float* dx,
-                        float* dgamma, float* dbeta) {
+void normalise_backward(const float* x, const float* dy, std::size_t rows, int channels, const Affine& affine,
+                        bool relu, float* dx, float* dgamma, float* dbeta) {
   for_channel_blocks(
       channels, [&]<int B>(int c) __attribute__((always_inline)) {
         using Floats = typename Vectors<B>::Floats;
         Floats centre, factor, offset, floor = {}, a, b;
-        load(centre, mean + c);
-        load(factor, scale + c);
-        load(offset, shift + c);
+        load(centre, affine.mean + c);
+        load(factor, affine.scale + c);
+        load(offset, affine.shift + c);
         if (!relu) floor += lowest;
         const auto passed = [&](std::size_t row, Floats & value, Floats & gradient) __attribute__((always_inline)) {
           load(value, x + row * channels + c);
@@ -133,11 +93,11 @@ void normalise_backward(const float* x, const float* dy, std::size_t rows, int c
               product *= gradient;
             });
         for (int i = 0; i < B; ++i) {
-          const double inverse = inverse_deviation[c + i];
-          dbeta[c + i] = float(sums.first[i]);
-          dgamma[c + i] = float(sums.second[i] * inverse);
-          a[i] = float(scale[c + i] * sums.first[i] / double(rows));
-          b[i] = float(scale[c + i] * sums.second[i] * inverse * inverse / double(rows));
+          const auto gradient = norm_gradient(sums.first[i], sums.second[i], affine, c + i, rows);
+          dgamma[c + i] = gradient.dgamma;
+          dbeta[c + i] = gradient.dbeta;
+          a[i] = gradient.a;
+          b[i] = gradient.b;
         }
         for (std::size_t row = 0; row < rows; ++row) {
           Floats value, gradient;
