@@ -27,11 +27,11 @@ std::string cpu_name() {
   return "unknown";
 }
 
-BenchSection machine(const mpi::Communicator& world) {
+BenchSection machine(const BenchOptions& options, const mpi::Communicator& world) {
   BenchRecord record{{"program", version()},
                      {"cpu", cpu_name()},
                      {"cores", std::int64_t(std::thread::hardware_concurrency())},
-                     {"isa", resolved_isa("native")},
+                     {"isa", resolved_isa(bench_study(options).numerics.isa)},
                      {"ranks", std::int64_t(world.size())}};
   std::istringstream lines(kernels_text());
   std::string numerics;
@@ -74,7 +74,7 @@ int bench(const BenchOptions& options, const mpi::Communicator& world) {
       throw InputError("bench " + subject.name + " works alone: start it without mpirun");
     auto section = subject.measure();
     if (world.rank() > 0) continue;
-    if (sections.empty()) sections.push_back(machine(world));
+    if (sections.empty()) sections.push_back(machine(options, world));
     sections.push_back(std::move(section));
     if (options.json) continue;
     if (sections.size() == 2) {

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/random.hpp"
+#include "train/plan.hpp"
 
 #include <spdlog/fmt/fmt.h>
 
@@ -72,7 +73,7 @@ std::string describe(const std::vector<train::NetworkSpec>& networks, const Benc
 }
 
 TrainingSettings bench_training(const BenchOptions& options) {
-  return {.shards = options.shards, .batch = options.batch};
+  return train::plan_of(Space({}), {}, {.shards = options.shards, .batch = options.batch}, {}).settings;
 }
 
 }   // namespace archipel::app

@@ -18,7 +18,7 @@ std::vector<train::NetworkSpec> bench_networks(const BenchOptions& options, cons
 std::string describe(const std::vector<train::NetworkSpec>& networks, const BenchImages& images,
                      const TrainingSettings& training);
 
-/// What all loops train with.
+/// What all loops train with. InputError if the shards do not fit the batch.
 TrainingSettings bench_training(const BenchOptions& options);
 
 }   // namespace archipel::app

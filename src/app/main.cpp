@@ -187,7 +187,9 @@ int main(int argc, char** argv) {
   bench->add_option("--python", measured.python,
                     "train: Python whose PyTorch is measured too; default: /usr/bin/python3");
   bench->add_flag("--describe", measured.describe, "train: print the networks as JSON and end");
-  bench->add_option("--loop", measured.loop)->group("");   // a process that `bench train` starts
+  bench->add_option("--loop", measured.loop)
+      ->check(CLI::IsMember({"plain", "tuned"}))
+      ->group("");   // a process that `bench train` starts
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -170,19 +170,20 @@ LoopTime PlainLoop::train(const NetworkSpec& spec, const TrainingSettings& setti
   return result;
 }
 
-double gemm_peak() {
+Peaks measure_peaks() {
+  const auto last = at::MemoryFormat::ChannelsLast;
+  const auto convolution = [&](std::int64_t images, std::int64_t channels, std::int64_t side, std::int64_t kernel) {
+    const auto x = at::ones({images, channels, side, side}).contiguous(last),
+               weight = at::ones({channels, channels, kernel, kernel}).contiguous(last);
+    return rate_of([&] { at::conv2d(x, weight, {}, 1, kernel / 2); }) * 2 *
+           double(images * side * side * channels * channels * kernel * kernel);
+  };
   constexpr std::int64_t size = 1024;
   const auto a = at::ones({size, size}), b = at::ones({size, size});
   auto c = at::empty({size, size});
-  return rate_of([&] { at::mm_out(c, a, b); }) * 2 * double(size * size * size);
-}
-
-double convolution_peak() {
-  constexpr std::int64_t images = 32, channels = 64, side = 28;
-  const auto last = at::MemoryFormat::ChannelsLast;
-  const auto x = at::ones({images, channels, side, side}).contiguous(last),
-             weight = at::ones({channels, channels, 3, 3}).contiguous(last);
-  return rate_of([&] { at::conv2d(x, weight, {}, 1, 1); }) * 2 * double(images * side * side * channels * channels * 9);
+  return {.blas = rate_of([&] { at::mm_out(c, a, b); }) * 2 * double(size * size * size),
+          .gemm = convolution(16, size, 8, 1),
+          .convolution = convolution(32, 64, 28, 3)};
 }
 
 }   // namespace archipel::train

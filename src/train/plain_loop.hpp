@@ -43,8 +43,12 @@ class PlainLoop {
   std::unique_ptr<Images> images_;
 };
 
-/// Floating-point operations in a second that LibTorch's kernels reach on this core, by processor time.
-double gemm_peak();          // float matrices of 1024 x 1024
-double convolution_peak();   // forward, 3 x 3, 64 to 64 channels on 28 x 28 pixels, channels last, 32 images
+/// Floating-point operations in a second that LibTorch's kernels reach on this core, by processor time: products of float matrices of
+/// 1024 x 1024 by its BLAS, and the same product as a convolution of 1 x 1 by oneDNN; convolutions (forward, 3 x 3, 64 to 64 channels on
+/// 28 x 28 pixels, channels last, 32 images).
+struct Peaks {
+  double blas = 0, gemm = 0, convolution = 0;
+};
+Peaks measure_peaks();
 
 }   // namespace archipel::train
