@@ -100,12 +100,12 @@ Spread rates(const std::vector<train::LoopTime>& times, double train::LoopTime::
 }
 
 /// How much faster, round by round, by processor time.
-Spread ratios(const std::vector<train::LoopTime>& ours, const std::vector<train::LoopTime>& theirs) {
+std::vector<double> ratios(const std::vector<train::LoopTime>& ours, const std::vector<train::LoopTime>& theirs) {
   std::vector<double> values;
   for (std::size_t round = 0; round < ours.size(); ++round)
     values.push_back(double(ours[round].images) / ours[round].processor /
                      (double(theirs[round].images) / theirs[round].processor));
-  return spread_of(values);
+  return values;
 }
 
 void add_records(BenchSection& section, const std::vector<Loop>& loops,
@@ -129,17 +129,17 @@ void add_records(BenchSection& section, const std::vector<Loop>& loops,
     if (record.size() > 1) section.records.push_back(std::move(record));
   }
   for (std::size_t other = 1; other < loops.size(); ++other) {
-    double logarithms = 0;
+    std::vector<double> means(loops[0].times[0].size(), 1.0);   // geometric, by round
     for (std::size_t n = 0; n < networks.size(); ++n) {
-      const auto ratio = ratios(loops[0].times[n], loops[other].times[n]);
-      logarithms += std::log(ratio.median);
+      const auto by_round = ratios(loops[0].times[n], loops[other].times[n]);
+      for (std::size_t round = 0; round < means.size(); ++round)
+        means[round] *= std::pow(by_round[round], 1.0 / double(networks.size()));
       section.records.push_back({{"archipel_over", loops[other].name},
                                  {"parameters", std::to_string(networks[n].parameters)},
-                                 {"ratio", ratio}});
+                                 {"ratio", spread_of(by_round)}});
     }
-    const double mean = std::exp(logarithms / double(networks.size()));
     section.records.push_back(
-        {{"archipel_over", loops[other].name}, {"parameters", "geometric mean"}, {"ratio", Spread{mean, mean, mean}}});
+        {{"archipel_over", loops[other].name}, {"parameters", "geometric mean"}, {"ratio", spread_of(means)}});
   }
 }
 
