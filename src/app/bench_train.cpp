@@ -125,7 +125,11 @@ void add_records(BenchSection& section, const std::vector<Loop>& loops,
   }
   for (std::size_t n = 0; n < networks.size(); ++n) {
     BenchRecord record{{"parameters", std::int64_t(networks[n].parameters)}};
-    for (const auto& [name, share] : loops[0].times[n].back().shares) record.emplace_back(name, share);
+    for (std::size_t share = 0; share < loops[0].times[n][0].shares.size(); ++share) {
+      std::vector<double> values;
+      for (const auto& time : loops[0].times[n]) values.push_back(time.shares[share].second);
+      record.emplace_back(loops[0].times[n][0].shares[share].first, spread_of(values));
+    }
     if (record.size() > 1) section.records.push_back(std::move(record));
   }
   for (std::size_t other = 1; other < loops.size(); ++other) {

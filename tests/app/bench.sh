@@ -18,7 +18,7 @@ if [ -z "$with_torch" ]; then   # what starts up without LibTorch
 else
   cp study.toml startup.toml
 fi
-quick=(--study study.toml --repeats 1 --evaluations 1000 --images 64 --batch 64 --parameters 100,1000)
+quick=(--study study.toml --repeats 1 --evaluations 1000 --images 64 --batch 64 --parameters 100 --parameters 1000)
 
 # holds CODE: what `json` says, where `of(subject, key)` are the values of a key in a subject's records.
 holds() {
