@@ -1,3 +1,4 @@
+#include "app/bench.hpp"
 #include "app/commands.hpp"
 #include "app/explain.hpp"
 #include "app/version.hpp"
@@ -157,6 +158,38 @@ int main(int argc, char** argv) {
                    "key=value: for --sample, as run.data_directory=FOLDER for data whose paths are relative")
       ->allow_extra_args(false);
 
+  app::BenchOptions measured;
+  auto* bench = program.add_subcommand(
+      "bench", "measure this program on this machine: docs/performance.md; exchange and startup also under mpirun");
+  bench->add_option("subject", measured.subject, "train, engine, exchange, results, data or startup; all if left out")
+      ->check(CLI::IsMember({"train", "engine", "exchange", "results", "data", "startup"}));
+  bench->add_flag("--json", measured.json, "print JSON");
+  bench
+      ->add_option("--repeats", measured.repeats,
+                   "measurements of each thing, of which the median is shown; default: 5")
+      ->check(CLI::Range(1, 1000));
+  bench->add_option("--study", options.study, "study file with space and data; default: that of jobs/local.sh");
+  bench->add_option("--set", options.sets, "key=value: overrides a setting, as run.data_directory")
+      ->allow_extra_args(false);
+  bench->add_option("--folder", measured.folder, "engine, results: where files are written; default: the current one")
+      ->check(CLI::ExistingDirectory);
+  bench->add_option("--evaluations", measured.evaluations, "engine, results: at most so many; default: 1000000")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000}));
+  bench->add_option("--parameters", measured.parameters, "train: of each network; default: 20000,60000,200000")
+      ->delimiter(',')
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000}));
+  bench->add_option("--batch", measured.batch, "train, data: default: 128")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{65536}));
+  bench->add_option("--shards", measured.shards, "train: parts of archipel's batch; default: 4")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1024}));
+  bench->add_option("--images", measured.images, "train, data: in one measurement; default: 2048")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000}));
+  bench->add_option("--python", measured.python,
+                    "train: Python whose PyTorch is measured too; default: /usr/bin/python3");
+  bench->add_flag("--describe", measured.describe, "train: print the networks as JSON and end");
+  bench->add_option("--loop", measured.loop)
+      ->check(CLI::IsMember({"plain", "tuned"}))
+      ->group("");   // a process that `bench train` starts
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -187,6 +220,15 @@ int main(int argc, char** argv) {
       app::pin_numerics(app::isa_of_results(file, options.sets), argv);
       return under_mpi(argc, argv,
                        [&](auto& session) { return app::verify(file, sample, options.sets, &alone(session)); });
+    }
+    if (*bench) {
+      measured.study = options.study;
+      measured.sets = options.sets;
+      if (!measured.loop.empty() || measured.describe) return app::bench_loop(measured);
+      app::pin_numerics(options.study.empty() ? "native" : app::isa_of_study(options), argv);
+      measured.launch = app::launch_seconds();
+      measured.began = app::seconds_since_start();
+      return under_mpi(argc, argv, [&](auto& session) { return app::bench(measured, session.world()); });
     }
     if (*pack) return app::pack(file, other);
     if (*clean) return app::clean(file, dry_run);
