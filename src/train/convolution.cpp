@@ -4,7 +4,9 @@
 
 #include <cstdio>
 #include <new>
-#include <unordered_map>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace archipel::train {
 namespace {
@@ -19,14 +21,24 @@ const dnnl::engine& processor() {
   return engine;
 }
 
-/// A primitive with the memory that it works on.
+/// A primitive with the memory that it works on. By the C interface: the C++ one makes a table of it in every call.
 struct Call {
   dnnl::primitive primitive;
-  std::unordered_map<int, memory> on;
+  std::vector<memory> memories;
+  std::vector<dnnl_exec_arg_t> arguments;
 
+  Call() = default;
+  Call(dnnl::primitive with, const std::vector<std::pair<int, memory>>& on) : primitive(std::move(with)) {
+    for (const auto& [name, at] : on) {
+      memories.push_back(at);
+      arguments.push_back({name, at.get()});
+    }
+  }
   void operator()() {
-    static dnnl::stream stream(processor());
-    primitive.execute(stream, on);
+    static const dnnl::stream stream(processor());
+    dnnl::error::wrap_c_api(
+        dnnl_primitive_execute(primitive.get(), stream.get(), int(arguments.size()), arguments.data()),
+        "could not execute a primitive");
   }
 };
 
@@ -57,6 +69,19 @@ auto describe_backward(const dnnl::convolution_forward::primitive_desc& forward,
   return typename Primitive::primitive_desc(processor(), arguments..., forward);
 }
 #endif
+
+/// Vectors of 16 floats waste up to half of themselves where channels fill only 8 of them; the library does not choose by that.
+bool prefers_vectors_of_8(int channels) { return channels % 16 != 0 && channels % 16 <= 8; }
+
+template <class Description>
+Description chosen(const Description& first, const Window& w, int outputs) {
+  if (!prefers_vectors_of_8(w.channels) && !prefers_vectors_of_8(outputs)) return first;
+  auto other = first;
+  do {
+    if (std::string_view(other.impl_info_str()).ends_with(":avx2")) return other;
+  } while (other.next_impl());
+  return first;
+}
 
 }   // namespace
 
@@ -89,28 +114,30 @@ struct Convolution::Primitives {
       attributes.set_post_ops(relu);
       const auto bias_shape = desc({outputs}, tag::x);
       bias = nowhere(bias_shape);
-      make_forward(describe<dnnl::convolution_forward>(attributes, dnnl::prop_kind::forward_inference, algorithm,
-                                                       in_shape, any, bias_shape, out_shape, strides, padding,
-                                                       padding));
-      forward.on.emplace(DNNL_ARG_BIAS, bias);
+      make_forward(
+          chosen(describe<dnnl::convolution_forward>(attributes, dnnl::prop_kind::forward_inference, algorithm,
+                                                     in_shape, any, bias_shape, out_shape, strides, padding, padding),
+                 w, outputs));
       return;
     }
     const auto first =
         describe<dnnl::convolution_forward>(dnnl::primitive_attr(), dnnl::prop_kind::forward_training, algorithm,
                                             in_shape, any, out_shape, strides, padding, padding);
-    make_forward(first);
+    make_forward(chosen(first, w, outputs));
     dy = nowhere(out_shape);
     if (gradient_of_input) {
-      const auto back = describe_backward<dnnl::convolution_backward_data>(first, algorithm, in_shape, any, out_shape,
-                                                                           strides, padding, padding);
+      const auto back = chosen(describe_backward<dnnl::convolution_backward_data>(first, algorithm, in_shape, any,
+                                                                                  out_shape, strides, padding, padding),
+                               w, outputs);
       dx = nowhere(in_shape);
       input_weights = memory(back.weights_desc(), processor());
       load_input = copy(weights, input_weights);
       backward_input = {dnnl::convolution_backward_data(back),
                         {{DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_WEIGHTS, input_weights}, {DNNL_ARG_DIFF_SRC, dx}}};
     }
-    const auto back = describe_backward<dnnl::convolution_backward_weights>(first, algorithm, in_shape, any, out_shape,
-                                                                            strides, padding, padding);
+    const auto back = chosen(describe_backward<dnnl::convolution_backward_weights>(
+                                 first, algorithm, in_shape, any, out_shape, strides, padding, padding),
+                             w, outputs);
     weights_gradient = memory(back.diff_weights_desc(), processor());
     dweights = nowhere(desc(factors, tag::oihw));
     backward_weights = {dnnl::convolution_backward_weights(back),
@@ -123,6 +150,10 @@ struct Convolution::Primitives {
     load_forward = copy(weights, forward_weights);
     forward = {dnnl::convolution_forward(kernel),
                {{DNNL_ARG_SRC, x}, {DNNL_ARG_WEIGHTS, forward_weights}, {DNNL_ARG_DST, y}}};
+    if (bias) {
+      forward.memories.push_back(bias);
+      forward.arguments.push_back({DNNL_ARG_BIAS, bias.get()});
+    }
   }
 };
 

@@ -1,4 +1,4 @@
-// Included by kernel files within the namespace of each variant (kernel_variants.hpp).
+// Included by kernel files within the namespace of each variant (kernel_variants.inl).
 
 /// B floats, or as many integers, computed at once; the compiler splits them where the machine's vectors are shorter.
 template <int B>

@@ -6,7 +6,7 @@
 #include <vector>
 
 #define ARCHIPEL_VARIANT_FILE "train/kernels_depthwise.cpp"
-#include "train/kernel_variants.hpp"
+#include "train/kernel_variants.inl"
 
 namespace archipel::train {
 

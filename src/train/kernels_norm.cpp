@@ -7,7 +7,7 @@
 #include <vector>
 
 #define ARCHIPEL_VARIANT_FILE "train/kernels_norm.cpp"
-#include "train/kernel_variants.hpp"
+#include "train/kernel_variants.inl"
 
 namespace archipel::train {
 

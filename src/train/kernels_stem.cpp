@@ -8,7 +8,7 @@
 #include <vector>
 
 #define ARCHIPEL_VARIANT_FILE "train/kernels_stem.cpp"
-#include "train/kernel_variants.hpp"
+#include "train/kernel_variants.inl"
 
 namespace archipel::train {
 

@@ -4,7 +4,7 @@
 //
 //     #ifndef ARCHIPEL_VARIANT
 //     #define ARCHIPEL_VARIANT_FILE "train/kernels_window.cpp"
-//     #include "train/kernel_variants.hpp"
+//     #include "train/kernel_variants.inl"
 //     ... void kernel(const float* x) { ARCHIPEL_CHOSEN(kernel)(x); } ...
 //     #else
 //     namespace archipel::train::ARCHIPEL_VARIANT { ... void kernel(const float* x) { the body } ... }
