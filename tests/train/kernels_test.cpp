@@ -77,6 +77,52 @@ BOOST_AUTO_TEST_CASE(max_pool_takes_the_first_of_equals_and_strides) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(cross_entropy_is_that_of_probabilities) {
+  const std::vector<float> logits{1, 2, 3, 0, 0, 0};
+  const std::vector<std::uint8_t> labels{2, 1};
+  std::vector<float> gradient(6);
+  const double loss = cross_entropy(logits.data(), labels.data(), 2, 3, 0.3, gradient.data());
+  double expected = 0;
+  for (int n = 0; n < 2; ++n) {
+    double sum = 0;
+    for (int k = 0; k < 3; ++k) sum += std::exp(double(logits[3 * n + k]));
+    for (int k = 0; k < 3; ++k) {
+      const double target = 0.1 + (k == labels[n] ? 0.7 : 0.0), share = std::exp(double(logits[3 * n + k])) / sum;
+      expected -= target * std::log(share) / 2;
+      BOOST_TEST(std::abs(gradient[3 * n + k] - (share - target) / 2) < 1e-6);
+    }
+  }
+  BOOST_TEST(std::abs(loss - expected) < 1e-6);
+}
+
+BOOST_AUTO_TEST_CASE(cross_entropy_of_extremes) {
+  const std::uint8_t label = 0;
+  std::vector<float> gradient(2);
+  const std::vector<float> certain{3e38f, -3e38f};
+  BOOST_TEST(cross_entropy(certain.data(), &label, 1, 2, 0, gradient.data()) == 0.0f);
+  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    const std::vector<float> logits{1.0f, bad};
+    BOOST_TEST(std::isnan(cross_entropy(logits.data(), &label, 1, 2, 0, gradient.data())));
+    BOOST_TEST(std::isnan(gradient[0]));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(sums_of_any_number_of_terms) {
+  for (std::size_t terms = 2; terms < 8; ++terms) {
+    std::vector<std::vector<float>> values;
+    for (std::size_t t = 0; t < terms; ++t) values.push_back(random_values(100, t));
+    std::vector<const float*> places;
+    for (const auto& value : values) places.push_back(value.data());
+    std::vector<float> y(100);
+    add(places, 100, y.data());
+    for (std::size_t i = 0; i < 100; ++i) {
+      float sum = values[0][i];
+      for (std::size_t t = 1; t < terms; ++t) sum += values[t][i];
+      BOOST_REQUIRE(y[i] == sum);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(shards_are_summed_along_the_tree) {
   std::vector<std::vector<float>> shards;
   for (int s = 0; s < 4; ++s) shards.push_back(random_values(1000, s));
