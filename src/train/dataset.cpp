@@ -161,10 +161,14 @@ void TrainingData::look_at_pixels() {
   facts_.digest = hasher.add(std::as_bytes(std::span(validation_))).digest();
 }
 
-std::vector<std::uint32_t> TrainingData::subset(std::int64_t count) const {
+void TrainingData::check_subset(std::int64_t count) const {
   if (count < 0 || count > std::int64_t(training_.size()))
     throw InputError("fidelity.subset = " + std::to_string(count) + ": allowed 0 (all) to " +
                      std::to_string(training_.size()));
+}
+
+std::vector<std::uint32_t> TrainingData::subset(std::int64_t count) const {
+  check_subset(count);
   if (count == 0 || count == std::int64_t(training_.size())) return training_;
   return stratified(by_class(images_.labels, training_), count, digest().low, Purpose::subset);
 }

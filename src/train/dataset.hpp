@@ -73,6 +73,8 @@ class TrainingData {
   /// `count` positions of training(), ascending, from each class in proportion: the same ones for every candidate.
   /// All of them for 0; InputError for more than there are.
   std::vector<std::uint32_t> subset(std::int64_t count) const;
+  /// The same InputError, at once.
+  void check_subset(std::int64_t count) const;
 
  private:
   void look_at_pixels();

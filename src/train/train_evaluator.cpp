@@ -29,7 +29,7 @@ TrainEvaluator::TrainEvaluator(const Setup& setup)
     throw InputError("training.precision = \"" + setup_.training.precision +
                      "\": on CPUs allowed float32 (numerics.device = \"cuda\" trains on GPUs)");
   check_training_genes(setup_.space, setup_.training);
-  setup_.data.subset(setup_.fidelity.subset);
+  setup_.data.check_subset(setup_.fidelity.subset);
   steps_of({.settings = setup_.training, .epochs = setup_.fidelity.epochs, .subset = setup_.fidelity.subset},
            samples_of(setup_));
   settle_window();

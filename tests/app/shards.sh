@@ -129,7 +129,8 @@ shards unlabelled.h5 'unlabelled.h5: has no data set "y"' 2
 shards signed.h5 'signed.h5: data set "y" is of type int64: allowed uint8'
 shards short.h5 'short.h5: 100 images in "x", but 99 labels in "y"'
 shards wide.h5 'wide.h5: images of 1 x 14 x 56, but those of train-0.h5 have 1 x 28 x 28'
-shards packed.h5 'packed.h5: data set "x" is compressed: allowed contiguous data sets; rewrite the file with `h5repack -l x,y:CONTI packed.h5 NEW.h5`'
+shards packed.h5 'packed.h5: data set "x" is compressed: allowed contiguous data sets; rewrite the file with'
+[[ $output == *'h5repack -l x,y:CONTI packed.h5 NEW.h5'* ]] || fail "no remedy for compressed files:" "$output"
 shards chunked.h5 'chunked.h5: data set "x" does not lie in one piece'
 shards train-0.h5 'train-0.h5: named twice'
 shards label.h5 'data.train_shards: label 200 of image'
@@ -151,4 +152,4 @@ code=0
 output=$(bash limited.sh "$program" run study.toml --results n.h5 --set 'data.train_shards=["big.h5"]' --set "run.stage_directory=$folder/full" 2>&1) || code=$?
 [ "$code" = 1 ] || fail "no room for copies: exit $code" "$output"
 [[ $output == *"run.stage_directory: pwrite($folder/full/big.h5.partial-"*"the shards take "*" bytes there"* ]] || fail "no room for copies:" "$output"
-[ ! -e full ] && [ ! -e n.h5 ] || fail "files are left behind:" "$(ls -R)"
+! ls full n.h5 2>/dev/null || fail "files are left behind:" "$(ls -R)"
