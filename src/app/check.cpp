@@ -92,11 +92,13 @@ int check(const std::string& path, const std::vector<std::string>& sets, const m
       "  results    {} of records at most (sparse: what is not written takes no space), artefacts {} networks, about "
       "{}\n",
       io::size_text(bytes), artefacts, io::size_text(double(artefacts) * weights));
+  const auto window = double(problem->window_bytes());
   if (memory > 0) {
     fmt::print(
         "  memory     about {} per rank to train the largest of 256 random networks (limits.memory = {}), data {} once "
-        "per node\n",
-        io::size_text(memory), io::size_text(study.limits.memory * 1e6), io::size_text(double(problem->data_bytes())));
+        "per node{}\n",
+        io::size_text(memory), io::size_text(study.limits.memory * 1e6), io::size_text(double(problem->data_bytes())),
+        window > 0 ? ", " + io::size_text(window) + " more per team (data.window)" : "");
   }
   return 0;
 }

@@ -26,6 +26,8 @@ class Problem {
   virtual void on_epoch(std::function<void(std::int64_t, std::int64_t)> /*report*/) {}
   /// Size of the data, which lie once in the memory of each node.
   virtual std::size_t data_bytes() const { return 0; }
+  /// Size of the data that each team has in memory besides.
+  virtual std::size_t window_bytes() const { return 0; }
   /// What its networks are trained on; for people.
   virtual std::string device() const { return "cpu"; }
   /// Digest of a small fixed training there; none without LibTorch.

@@ -26,6 +26,8 @@ enum class Purpose : std::uint16_t {
   function_cost,
   canary,
   survive,
+  block_shuffle,
+  window_shuffle,
 };
 
 /// Counter-based random numbers (Philox4x32-10: Salmon et al., SC 2011). A stream is a pure function of its key

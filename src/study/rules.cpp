@@ -17,6 +17,36 @@ void Rules::require(bool holds, const std::string& written, const std::string& w
   if (!holds) problems_.push_back(shown(written) + ": " + what);
 }
 
+namespace {
+
+/// Training or test data, which come in one of two forms.
+void check_part(Rules& rules, const std::string& part, const std::vector<std::string>& shards,
+                const std::string& images, const std::string& labels, const std::string& needed) {
+  const std::string key = "data." + part;
+  for (const auto& [name, file] : {std::pair(key + "_images", images), std::pair(key + "_labels", labels)}) {
+    rules.require(file.empty() || shards.empty(), name,
+                  "must be \"\" with " + rules.shown(key + "_shards") + ", which hold images and labels");
+    rules.require(!file.empty() || !shards.empty(), name, needed + "; or " + key + "_shards instead");
+  }
+}
+
+void check_data(Rules& rules) {
+  const Study& study = rules.study();
+  const auto& data = study.data;
+  check_part(rules, "train", data.train_shards, data.train_images, data.train_labels,
+             "must be set with evaluator.kind = \"train\"");
+  if (has_evaluate(study))
+    check_part(rules, "test", data.test_shards, data.test_images, data.test_labels,
+               "must be set: an evaluate stage tests the winner");
+  const std::string without = "without data.train_shards: ";
+  rules.require(data.window == 0 || !data.train_shards.empty(), "data.window",
+                "must be 0 " + without + "IDX files are read whole");
+  rules.require(study.run.stage_directory.empty() || !data.train_shards.empty(), "run.stage_directory",
+                "must be \"\" " + without + "only shards are copied");
+}
+
+}   // namespace
+
 void check_evaluator(Rules& rules) {
   const Study& study = rules.study();
   const auto& evaluator = study.evaluator;
@@ -60,14 +90,7 @@ void check_evaluator(Rules& rules) {
   rules.require(training.batch >= 16 * training.shards, "training.batch",
                 "must be at least " + std::to_string(16 * training.shards) + ": 16 samples for each of " +
                     rules.shown("training.shards"));
-  rules.require(!study.data.train_images.empty(), "data.train_images", "must be set with evaluator.kind = \"train\"");
-  rules.require(!study.data.train_labels.empty(), "data.train_labels", "must be set with evaluator.kind = \"train\"");
-  if (has_evaluate(study)) {
-    rules.require(!study.data.test_images.empty(), "data.test_images",
-                  "must be set: an evaluate stage tests the winner");
-    rules.require(!study.data.test_labels.empty(), "data.test_labels",
-                  "must be set: an evaluate stage tests the winner");
-  }
+  check_data(rules);
 }
 
 std::vector<std::string> problems_of(const Study& study) {

@@ -58,6 +58,11 @@ void add_results_and_run(Table& table) {
       table, "run.", [](auto& study, Index) -> auto& { return study.run; }, Scope::run);
   run.add("data_directory", &R::data_directory, "path", any_text(),
           "Put before relative paths of data; empty: the folder of the study file.");
+  run.add("stage_directory", &R::stage_directory, "path", any_text(),
+          "Folder of each node's own disk to which the training shards are copied at the start, by one rank of the "
+          "node, and "
+          "read from; the copies are removed when they are open. Files that are there and the same are taken. Empty: "
+          "none.");
   run.add("replicas", &R::replicas, "", whole(1, 256),
           "Ranks that train one candidate together, each some shards of every batch; the number of ranks must be a "
           "multiple, and training.shards at least as many. The results do not depend on it (on GPUs: if "

@@ -28,6 +28,19 @@ void add_data(Table& table) {
               "Test images, hashed at the start, looked at after the winner is fixed:" + file, Scope::run);
   section.add("test_labels", &S::test_labels, "path", any_text(),
               "Test labels, hashed at the start, looked at after the winner is fixed:" + file, Scope::run);
+  const std::string shards =
+      " HDF5 files instead of IDX files, in their order: names, or patterns with * or ? that stand for the files that "
+      "match, "
+      "sorted by name. Each holds x (uint8, [count, height, width] or [count, channels, height, width]) and y (uint8, "
+      "[count]); see docs/data.md.";
+  section.add("train_shards", &S::train_shards, "path", listed(any_text()), "Training images and labels:" + shards,
+              Scope::run);
+  section.add("test_shards", &S::test_shards, "path", listed(any_text()), "Test images and labels:" + shards,
+              Scope::run);
+  section.add(
+      "window", &S::window, "MiB", whole(0, million),
+      "Training images that a team has in memory at a time, if those of the shards are more: epochs are then shuffled "
+      "within windows of this size, and the next half is read while one is trained on. 0: all, once per node.");
   section.add("validation", &S::validation, "samples", whole(1, billion),
               "Held out of the training files, seeded and with equal shares of each class. The search maximises the "
               "accuracy on them.");

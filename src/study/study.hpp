@@ -12,7 +12,9 @@ namespace archipel {
 
 struct DataSettings {
   std::string train_images, train_labels, test_images, test_labels;   // IDX files, plain or gz
+  std::vector<std::string> train_shards, test_shards;                 // HDF5 files or patterns, instead
   std::int64_t validation = 6000;                                     // samples held out of the training files
+  std::int64_t window = 0;   // MiB of training images in memory at a time; 0: all
 };
 
 struct GeneSettings {
@@ -103,6 +105,7 @@ struct RunSettings {
   std::int64_t bucket = 256;      // KiB of gradients that travel between replicas together
   double replica_timeout = 300;   // s without an answer of another replica's GPU
   std::string data_directory;     // put before relative data paths; empty: the study's folder
+  std::string stage_directory;    // of each node, for copies of the training shards; empty: none
   double progress = 5;            // s between progress lines
   double checkpoint = 60;         // s between checkpoints of a training; 0: none
   std::string stop_signal = "USR2";

@@ -51,9 +51,10 @@ void Standardiser::assemble(const ImageSet& images, std::span<const std::uint32_
     Change change;
     if (changing)
       change = draw(augmentation, height, width, Stream(key, Purpose::augment, 0, std::uint32_t(epoch), position));
+    const std::uint8_t* pixels = images.image(position);
     for (int c = 0; c < channels; ++c) {
       const auto& table = tables_[c];
-      const std::uint8_t* image = images.pixels.data() + (std::size_t(position) * channels + c) * plane;
+      const std::uint8_t* image = pixels + std::size_t(c) * plane;
       const int first = std::max(0, change.right),
                 last = std::min(width, width + change.right);   // columns that come from the image
       for (int y = 0; y < height; ++y) {

@@ -20,7 +20,7 @@ class Standardiser {
  public:
   explicit Standardiser(const TrainingData& data);
 
-  /// Images `positions` of `images` -> out [positions, height, width, channels].
+  /// Images `positions` of `images`, which are in memory -> out [positions, height, width, channels].
   void assemble(const ImageSet& images, std::span<const std::uint32_t> positions, float* out) const;
   /// The same with `augmentation`. The changes of an image are a function of key, epoch and its position alone.
   void assemble(const ImageSet& images, std::span<const std::uint32_t> positions, const Augmentation& augmentation,

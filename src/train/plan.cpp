@@ -104,7 +104,17 @@ Digest TrainingPlan::digest() const {
   for_each_setting(settings,
                    [&](const char* name, const auto& setting) { hasher.add(std::string_view(name)).add(setting); });
   if (settings.precision != "float32") hasher.add(settings.precision);   // came later: keys of the others stay
+  if (window > 0) hasher.add(window);                                    // likewise
   return hasher.add(epochs).add(subset).add(validate_epochs).digest();
+}
+
+Steps steps_of(const TrainingPlan& plan, std::int64_t samples) {
+  const std::int64_t shards = plan.settings.shards;
+  if (samples < shards)
+    throw InputError("fidelity.subset: " + std::to_string(samples) + " training samples are fewer than " +
+                     std::to_string(shards) + " shards");
+  const std::int64_t batch = std::min(plan.settings.batch, samples / shards * shards);
+  return {.count = samples / batch, .batch = batch};
 }
 
 double learning_rate_at(const TrainingSettings& settings, std::int64_t step, std::int64_t steps) {

@@ -29,11 +29,29 @@ TrainEvaluator::TrainEvaluator(const Setup& setup)
     throw InputError("training.precision = \"" + setup_.training.precision +
                      "\": on CPUs allowed float32 (numerics.device = \"cuda\" trains on GPUs)");
   check_training_genes(setup_.space, setup_.training);
-  setup_.data.subset(setup_.fidelity.subset);
+  setup_.data.check_subset(setup_.fidelity.subset);
   steps_of({.settings = setup_.training, .epochs = setup_.fidelity.epochs, .subset = setup_.fidelity.subset},
            samples_of(setup_));
+  settle_window();
   Stream draws(0, Purpose::canary, 0, 0, 0);
   network(setup_.space.random(draws));   // all genomes have the same operations and stages to choose from
+}
+
+/// Samples that fit into the window need none; otherwise two batches must fit into it.
+void TrainEvaluator::settle_window() {
+  const ImageSet& images = setup_.data.images();
+  const auto image = std::int64_t(images.image_bytes());
+  if (samples_of(setup_) * image <= setup_.window) setup_.window = 0;
+  if (setup_.window == 0) return;
+  std::int64_t batch = setup_.training.batch;
+  if (const auto gene = setup_.space.find("batch"))
+    for (const auto& choice : setup_.space.genes()[*gene].choices)
+      batch = std::max<std::int64_t>(batch, std::stoll(choice));
+  const std::int64_t mebibyte = std::int64_t{1} << 20, needed = 2 * batch * image;
+  if (setup_.window < needed)
+    throw InputError("data.window = " + std::to_string(setup_.window / mebibyte) + ": must be at least " +
+                     std::to_string((needed + mebibyte - 1) / mebibyte) + ", for two batches of " +
+                     std::to_string(batch) + " images of " + std::to_string(image) + " bytes, or 0");
 }
 
 NetworkSpec TrainEvaluator::network(const Genome& genome) const {
@@ -144,11 +162,11 @@ double TrainEvaluator::test_accuracy(const Genome& genome, std::span<const std::
                                      const ImageSet& test) const {
   const ImageSet& trained = setup_.data.images();
   if (test.channels != trained.channels || test.height != trained.height || test.width != trained.width)
-    throw InputError("data.test_images: " + std::to_string(test.height) + " x " + std::to_string(test.width) +
+    throw InputError("the test images: " + std::to_string(test.height) + " x " + std::to_string(test.width) +
                      " pixels, but training images have " + std::to_string(trained.height) + " x " +
                      std::to_string(trained.width));
   if (test.count < 1 || test.labels.size() != std::size_t(test.count))
-    throw InputError("data.test_labels: " + std::to_string(test.labels.size()) + " labels for " +
+    throw InputError("the test labels: " + std::to_string(test.labels.size()) + " labels for " +
                      std::to_string(test.count) + " images");
   const auto candidate = network(genome);
   std::vector<std::uint32_t> all(test.count);

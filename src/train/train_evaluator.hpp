@@ -18,6 +18,7 @@ class TrainEvaluator : public Evaluator {
     TrainingSettings training;
     LimitSettings limits;
     FidelitySettings fidelity;
+    std::int64_t window = 0;   // bytes: TrainingPlan::window, if the samples are larger
     Resources on;
     Artefacts* artefacts = nullptr;       // where trained weights are kept, if at all
     Checkpoints* checkpoints = nullptr;   // where trainings keep their state every `checkpoint_interval` s, if at all
@@ -54,8 +55,11 @@ class TrainEvaluator : public Evaluator {
   Outcome nominal_outcome(const NetworkSpec& network, const TrainingPlan& plan) const;   // ok: will be trained
   std::uint64_t flops(const NetworkSpec& network, const TrainingPlan& plan) const;
   TrainingPlan plan(const Genome& genome) const {
-    return plan_of(setup_.space, genome, setup_.training, setup_.fidelity);
+    auto plan = plan_of(setup_.space, genome, setup_.training, setup_.fidelity);
+    plan.window = setup_.window;
+    return plan;
   }
+  void settle_window();
   void train_into(Evaluation& evaluation, const NetworkSpec& network, const TrainingPlan& plan, const Digest& key);
 
   Setup setup_;

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/random.hpp"
 #include "train/engine.hpp"
+#include "train/image_feed.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -52,16 +53,21 @@ void together(GradientSync& sync, const Work& work) {
   throw_together(failed > 0, sync.sum(lacked_memory) > 0, mine);
 }
 
-/// Right answers on `positions` of `images`, computed in batches from the first on.
+/// Right answers on `positions` (ascending) of `images`, computed in batches from the first on.
 std::int64_t right_answers(Engine& engine, const Standardiser& standardiser, const ImageSet& images,
                            std::span<const std::uint32_t> positions) {
   const auto& network = engine.network();
   const auto most = std::size_t(engine.prediction_batch());
   std::vector<float> batch(most * network.channels * network.height * network.width), logits(most * network.classes);
   std::int64_t right = 0;
+  std::vector<std::uint8_t> pixels;
   for (std::size_t first = 0; first < positions.size(); first += most) {
     const auto part = positions.subspan(first, std::min(most, positions.size() - first));
-    standardiser.assemble(images, part, batch.data());
+    if (images.pixels.empty()) {
+      pixels.resize(part.size() * images.image_bytes());
+      images.read(part, pixels);
+    }
+    standardiser.assemble(images.pixels.empty() ? images.holding(part, pixels) : images, part, batch.data());
     engine.predict(batch.data(), int(part.size()), logits.data());
     for (std::size_t i = 0; i < part.size(); ++i) {
       const float* scores = logits.data() + i * network.classes;
@@ -82,11 +88,11 @@ class Trainer {
         key_(key),
         sync_(on.sync),
         augmentation_{int(plan.settings.shift), plan.settings.flip, int(plan.settings.cutout)},
-        order_(data.subset(plan.subset)),
-        steps_(steps_of(plan, std::int64_t(order_.size()))),
-        shard_images_(std::size_t(steps_.batch / plan.settings.shards)),
-        images_(shard_images_ * network.channels * network.height * network.width),
-        labels_(shard_images_),
+        order_(data.subset(plan.subset), plan, data.images().image_bytes(), key),
+        steps_(order_.steps()),
+        feed_(data.images(), order_, on.sync.mine(int(plan.settings.shards)), plan.epochs),
+        images_(order_.shard_images() * network.channels * network.height * network.width),
+        labels_(order_.shard_images()),
         at_{.weights = {initial_parameters(network, key), initial_statistics(network)},
             .optimiser = Optimiser(plan.settings, network.decayed).fresh(network.parameters)},
         engine_(make_engine(network, plan.settings, on.device, at_)),
@@ -100,11 +106,7 @@ class Trainer {
     together(sync_, [&] { engine_->push(); });
     sync_.broadcast(engine_->parameters());
     Training training;
-    const std::vector<std::uint32_t> samples = order_;
     while (at_.epoch < plan_.epochs && training.outcome == Outcome::ok) {
-      order_ = samples;
-      Stream draws(key_, Purpose::shuffle, 0, std::uint32_t(at_.epoch), 0);
-      draws.shuffle(std::span(order_));
       Epoch point = train_epoch(hooks);
       if (!std::isfinite(point.train_loss) || !engine_->finite()) training.outcome = Outcome::diverged;
       const bool measured = training.outcome == Outcome::ok && (plan_.validate_epochs || at_.epoch + 1 == plan_.epochs);
@@ -159,13 +161,12 @@ class Trainer {
 
   /// This replica's shards of the next batch, or the wish to stop; then the sum over all. What goes wrong is told in it as well.
   void sum_shards(bool abandon) {
-    const auto batch = std::span(order_).subspan(std::size_t(at_.step * steps_.batch), std::size_t(steps_.batch));
     const ShardRange mine = sync_.mine(int(plan_.settings.shards));
     StepSum flags{.stopped = abandon};
     sync_.begin(engine_->shards(), buckets_);
     try {
-      for (int s = mine.begin; s < mine.end && !abandon; ++s)
-        compute(batch.subspan(s * shard_images_, shard_images_), s, s + 1 == mine.end);
+      if (!abandon) feed_.go_to(int(at_.epoch), at_.step);
+      for (int s = mine.begin; s < mine.end && !abandon; ++s) compute(feed_.samples(s), s, s + 1 == mine.end);
     } catch (const SystemError&) {
       throw;   // not this training's: the job ends
     } catch (const std::exception& error) {
@@ -179,7 +180,7 @@ class Trainer {
 
   void compute(std::span<const std::uint32_t> positions, int shard, bool last) {
     const int epoch = int(at_.epoch);
-    standardiser_.assemble(data_.images(), positions, augmentation_, key_, epoch, images_.data());
+    standardiser_.assemble(feed_.images(), positions, augmentation_, key_, epoch, images_.data());
     for (std::size_t i = 0; i < positions.size(); ++i) labels_[i] = data_.images().labels[positions[i]];
     if (plan_.settings.dropout > 0)
       draw_dropout(positions, plan_.settings.dropout, features_of(engine_->network()), key_, epoch, dropout_);
@@ -197,7 +198,8 @@ class Trainer {
     const std::size_t begin = mine.begin * batch, end = std::min(all.size(), mine.end * batch);
     std::int64_t right = 0;
     together(sync_, [&] {
-      right = right_answers(*engine_, standardiser_, data_.images(), std::span(all).subspan(begin, end - begin));
+      right =
+          right_answers(*engine_, standardiser_, data_.validation_images(), std::span(all).subspan(begin, end - begin));
     });
     return double(sync_.sum(right)) / double(all.size());
   }
@@ -208,9 +210,9 @@ class Trainer {
   std::uint64_t key_;
   GradientSync& sync_;
   Augmentation augmentation_;
-  std::vector<std::uint32_t> order_;
+  EpochOrder order_;
   Steps steps_;
-  std::size_t shard_images_;
+  ImageFeed feed_;
   std::exception_ptr failure_;   // of this replica
   std::vector<float> images_;
   std::vector<std::uint8_t> labels_;
@@ -223,15 +225,6 @@ class Trainer {
 };
 
 }   // namespace
-
-Steps steps_of(const TrainingPlan& plan, std::int64_t samples) {
-  const std::int64_t shards = plan.settings.shards;
-  if (samples < shards)
-    throw InputError("fidelity.subset: " + std::to_string(samples) + " training samples are fewer than " +
-                     std::to_string(shards) + " shards");
-  const std::int64_t batch = std::min(plan.settings.batch, samples / shards * shards);
-  return {.count = samples / batch, .batch = batch};
-}
 
 bool is_lack_of_memory(const std::exception& error) {
   if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) return true;

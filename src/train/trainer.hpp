@@ -20,13 +20,6 @@ struct Training {
   Weights weights;
 };
 
-/// Steps of one epoch over `samples`: a last partial batch is dropped, but a set smaller than a batch makes one step of whole shards.
-/// Samples used in each step. InputError if there are fewer samples than shards.
-struct Steps {
-  std::int64_t count = 0, batch = 0;
-};
-Steps steps_of(const TrainingPlan& plan, std::int64_t samples);
-
 /// Called after an epoch with the number of finished epochs: progress for people.
 using AfterEpoch = std::function<void(std::int64_t)>;
 
@@ -56,7 +49,7 @@ bool is_lack_of_memory(const std::exception& error);
 Training train(const NetworkSpec& network, const TrainingPlan& plan, const TrainingData& data, std::uint64_t key,
                const Resources& on, const TrainingHooks& hooks = {});
 
-/// Share of right answers on `positions` of `images`, computed on the CPU.
+/// Share of right answers on `positions` (ascending) of `images`, computed on the CPU.
 double accuracy(const NetworkSpec& network, const Weights& weights, const Standardiser& standardiser,
                 const ImageSet& images, std::span<const std::uint32_t> positions);
 

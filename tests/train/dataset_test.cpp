@@ -58,6 +58,32 @@ BOOST_AUTO_TEST_CASE(standardisation_sees_training_images_only) {
   BOOST_TEST((changed.digest() != data.digest()));
 }
 
+BOOST_AUTO_TEST_CASE(images_that_are_not_in_memory_make_the_same_data) {
+  const SyntheticImages images(3000, 5, 20, 2, 3);   // 3.6 MB: several blocks
+  const TrainingData data(images.set, 100, 1);
+  TrainingData streamed(images.streamed(), 100, 1);
+  BOOST_TEST((streamed.digest() == data.digest()));
+  BOOST_TEST(std::ranges::equal(streamed.mean(), data.mean()));
+  BOOST_TEST(std::ranges::equal(streamed.deviation(), data.deviation()));
+  BOOST_TEST((streamed.subset(500) == data.subset(500)));
+
+  auto pixels_lost = images.streamed();
+  pixels_lost.read = {};
+  const auto bytes = data.facts().to_bytes();
+  BOOST_TEST(bytes.size() == DataFacts::bytes(3));
+  const TrainingData told(images.streamed(), 100, 1, DataFacts::from_bytes(bytes, 3));
+  BOOST_TEST((told.digest() == data.digest()));
+  BOOST_TEST(std::ranges::equal(told.mean(), data.mean()));
+  BOOST_TEST(std::ranges::equal(told.deviation(), data.deviation()));
+  BOOST_CHECK_THROW(TrainingData(pixels_lost, 100, 1), InputError);
+
+  std::vector<std::uint8_t> held(100 * images.set.image_bytes());
+  images.streamed().read(data.validation(), held);
+  streamed.hold_validation(held);
+  for (const auto i : data.validation())
+    BOOST_REQUIRE(std::equal(images.set.image(i), images.set.image(i) + 1200, streamed.validation_images().image(i)));
+}
+
 BOOST_AUTO_TEST_CASE(subsets_are_stratified_and_the_same_for_all) {
   const SyntheticImages images(1000, 5, 6, 3);
   const TrainingData data(images.set, 200, 1);

@@ -28,6 +28,17 @@ struct SyntheticImages {
     }
     set = {.pixels = pixels, .count = count, .channels = channels, .height = size, .width = size, .labels = labels};
   }
+  /// The same images as if they were not in memory.
+  ImageSet streamed() const {
+    ImageSet other = set;
+    other.pixels = {};
+    other.read = [this](std::span<const std::uint32_t> positions, std::span<std::uint8_t> out) {
+      const std::size_t bytes = set.image_bytes();
+      for (std::size_t i = 0; i < positions.size(); ++i)
+        std::copy_n(set.image(positions[i]), bytes, out.data() + i * bytes);
+    };
+    return other;
+  }
   SyntheticImages(const SyntheticImages&) = delete;
   SyntheticImages& operator=(const SyntheticImages&) = delete;
 };

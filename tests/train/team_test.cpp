@@ -74,6 +74,29 @@ BOOST_FIXTURE_TEST_CASE(any_number_of_replicas_gives_the_same_weights, Fixture) 
   }
 }
 
+BOOST_FIXTURE_TEST_CASE(replicas_that_read_their_own_windows_give_the_same_weights, Fixture) {
+  auto settings = plan(2);
+  settings.window = 4 * 64 * 144;   // of 500 images
+  const auto alone = train::train(network, settings, data, 5, {local});
+  const TrainingData streamed(images.streamed(), 200, 1);
+  for (const int replicas : {2, 3}) {
+    Board board(replicas, 4);
+    std::vector<Training> results(replicas);
+    std::vector<std::thread> threads;
+    for (int r = 0; r < replicas; ++r)
+      threads.emplace_back([&, r] {
+        prepare_process();
+        ThreadSync sync(board, r, replicas);
+        results[r] = train::train(network, settings, streamed, 5, {sync});
+      });
+    for (auto& thread : threads) thread.join();
+    for (const auto& result : results) {
+      BOOST_TEST((result.weights == alone.weights), replicas << " replicas");
+      BOOST_TEST(result.validation_accuracy == alone.validation_accuracy);
+    }
+  }
+}
+
 BOOST_FIXTURE_TEST_CASE(a_wish_to_stop_of_one_replica_stops_all_at_one_step, Fixture) {
   Board board(2, 4);
   std::vector<std::vector<std::byte>> states(2);

@@ -76,6 +76,28 @@ BOOST_FIXTURE_TEST_CASE(keys_tell_everything_apart_that_changes_results, Fixture
   BOOST_TEST((evaluator({.memory = 1}).key(g) == evaluator().key(g)));
 }
 
+BOOST_FIXTURE_TEST_CASE(a_window_changes_keys_where_samples_do_not_fit_and_must_hold_two_batches, Fixture) {
+  const auto with = [&](std::int64_t window, std::int64_t subset = 0) {
+    return TrainEvaluator({.space = space,
+                           .data = data,
+                           .training = {.batch = 64},
+                           .fidelity = {.epochs = 1, .subset = subset},
+                           .window = window,
+                           .on = {sync}});
+  };
+  const auto g = genome(1);
+  constexpr std::int64_t image = 144;
+  BOOST_TEST((with(450 * image).key(g) == with(0).key(g)));
+  BOOST_TEST((with(450 * image - 1).key(g) != with(0).key(g)));
+  BOOST_TEST((with(300 * image).key(g) != with(200 * image).key(g)));
+  BOOST_TEST((with(200 * image, 200).key(g) == with(0, 200).key(g)));
+  BOOST_CHECK_NO_THROW(with(128 * image));
+  BOOST_CHECK_EXCEPTION(with(128 * image - 1), InputError, [](const InputError& error) {
+    return std::string(error.what()) ==
+           "data.window = 0: must be at least 1, for two batches of 64 images of 144 bytes, or 0";
+  });
+}
+
 BOOST_FIXTURE_TEST_CASE(limits_refuse_without_training, Fixture) {
   const auto g = genome(1);
   auto small = evaluator({.memory = 0.01}), cheap = evaluator({.cost = 10}), narrow = evaluator({.parameters = 500}),

@@ -130,6 +130,46 @@ BOOST_FIXTURE_TEST_CASE(stopped_after_any_step_and_begun_from_its_state_it_is_th
   }
 }
 
+BOOST_FIXTURE_TEST_CASE(images_read_in_windows_give_the_bits_of_images_in_memory, Fixture) {
+  const TrainingData streamed(images.streamed(), 200, 1);
+  auto settings = plan(3);
+  settings.validate_epochs = true;
+  const auto whole = train::train(network, settings, data, 3, {local});
+  const auto check = [](const Training& a, const Training& b) {
+    BOOST_TEST((a.weights == b.weights));
+    for (std::size_t epoch = 0; epoch < 3; ++epoch) {
+      BOOST_TEST(a.curve[epoch].train_loss == b.curve[epoch].train_loss);
+      BOOST_TEST(a.curve[epoch].validation_accuracy == b.curve[epoch].validation_accuracy);
+    }
+  };
+  check(train::train(network, settings, streamed, 3, {local}), whole);
+  settings.window = 4 * 64 * 144;   // two steps and two that are read ahead, of seven
+  const auto windowed = train::train(network, settings, data, 3, {local});
+  BOOST_TEST((windowed.weights != whole.weights));
+  check(train::train(network, settings, streamed, 3, {local}), windowed);
+
+  for (const int stop : {1, 9, 13, 14}) {   // in the middle of a window and at the ends of windows and epochs
+    TrainingHooks hooks;
+    hooks.keep = [&](std::span<const std::byte> state) { hooks.begin_from.emplace(state.begin(), state.end()); };
+    hooks.abandon = [step = 0, stop]() mutable { return step++ == stop; };
+    BOOST_CHECK_THROW(train::train(network, settings, streamed, 3, {local}, hooks), Stopped);
+    hooks.abandon = {};
+    check(train::train(network, settings, streamed, 3, {local}, hooks), windowed);
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(images_that_cannot_be_read_end_the_job, Fixture) {
+  auto failing = images.streamed();
+  failing.read = [read = failing.read, calls = 0](auto positions, auto pixels) mutable {
+    if (++calls == 6) throw SystemError("the disk is gone");
+    read(positions, pixels);
+  };
+  const TrainingData streamed(failing, 200, 1);   // the first call
+  auto settings = plan(3);
+  settings.window = 4 * 64 * 144;
+  BOOST_CHECK_THROW(train::train(network, settings, streamed, 3, {local}), SystemError);
+}
+
 BOOST_FIXTURE_TEST_CASE(the_state_of_another_network_or_optimiser_is_ignored, Fixture) {
   const auto state_of = [&](const NetworkSpec& spec, const std::string& optimiser) {
     auto settings = plan(1);
