@@ -4,6 +4,8 @@
 #include "app/problem.hpp"
 #include "base/error.hpp"
 #include "base/stopwatch.hpp"
+#include "train/kernel_rates.hpp"
+#include "train/laps.hpp"
 #include "train/plain_loop.hpp"
 #include "train/trainer.hpp"
 
@@ -14,6 +16,7 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <numeric>
 #include <optional>
 
 namespace archipel::app {
@@ -44,10 +47,15 @@ train::LoopTime time_training(const train::NetworkSpec& network, const TrainingS
   plan.epochs = last / epoch.count + 2;   // its end, with the validation, is never reached
   train::LoopTime result{.images = steps * epoch.batch};
   Stopwatch watch;
+  train::Laps laps;
   std::int64_t step = 0;
   const auto before_step = [&] {
-    if (step == train::warm_up_steps) watch = {};
+    if (step == train::warm_up_steps) {
+      watch = {};
+      laps.begin();
+    }
     if (step < last) return ++step, false;
+    train::Laps::end(train::Part::rest);
     result.processor = watch.processor();
     result.wall = watch.wall();
     return true;
@@ -58,6 +66,9 @@ train::LoopTime time_training(const train::NetworkSpec& network, const TrainingS
   } catch (const Stopped&) {
   }
   if (result.wall == 0) throw SystemError("bench train: a training diverged before its steps were measured");
+  const double all = std::accumulate(laps.seconds().begin(), laps.seconds().end(), 0.0);
+  for (std::size_t part = 0; part < train::part_names.size(); ++part)
+    result.shares.emplace_back(std::string("share_") + train::part_names[part], laps.seconds()[part] / all);
   return result;
 }
 
@@ -108,7 +119,23 @@ std::vector<double> ratios(const std::vector<train::LoopTime>& ours, const std::
   return values;
 }
 
+/// Of the kernels alone, by round, beside our own loop.
+BenchRecord kernel_record(const train::NetworkSpec& network, const std::vector<train::KernelRates>& kernels,
+                          const std::vector<train::LoopTime>& ours) {
+  std::vector<double> all, convolutions, shares;
+  for (std::size_t round = 0; round < kernels.size(); ++round) {
+    all.push_back(kernels[round].kernels);
+    convolutions.push_back(kernels[round].convolutions);
+    shares.push_back(double(ours[round].images) / ours[round].processor / kernels[round].kernels);
+  }
+  return {{"parameters", std::int64_t(network.parameters)},
+          {"kernels_alone_images_per_second", spread_of(all)},
+          {"convolutions_alone_images_per_second", spread_of(convolutions)},
+          {"archipel_share_of_kernels_alone", spread_of(shares)}};
+}
+
 void add_records(BenchSection& section, const std::vector<Loop>& loops,
+                 const std::vector<std::vector<train::KernelRates>>& kernels,
                  const std::vector<train::NetworkSpec>& networks) {
   for (std::size_t n = 0; n < networks.size(); ++n) {
     const double gflop = 1e-9 * double(train::training_flops_of(networks[n]));
@@ -123,6 +150,8 @@ void add_records(BenchSection& section, const std::vector<Loop>& loops,
                                  {"gflops", gflops}});
     }
   }
+  for (std::size_t n = 0; n < networks.size(); ++n)
+    section.records.push_back(kernel_record(networks[n], kernels[n], loops[0].times[n]));
   for (std::size_t n = 0; n < networks.size(); ++n) {
     BenchRecord record{{"parameters", std::int64_t(networks[n].parameters)}};
     for (std::size_t share = 0; share < loops[0].times[n][0].shares.size(); ++share) {
@@ -130,7 +159,7 @@ void add_records(BenchSection& section, const std::vector<Loop>& loops,
       for (const auto& time : loops[0].times[n]) values.push_back(time.shares[share].second);
       record.emplace_back(loops[0].times[n][0].shares[share].first, spread_of(values));
     }
-    if (record.size() > 1) section.records.push_back(std::move(record));
+    section.records.push_back(std::move(record));
   }
   for (std::size_t other = 1; other < loops.size(); ++other) {
     std::vector<double> means(loops[0].times[0].size(), 1.0);   // geometric, by round
@@ -151,7 +180,9 @@ void add_records(BenchSection& section, const std::vector<Loop>& loops,
 
 BenchSection bench_train(const BenchOptions& options) {
   const Subjects subjects(options);
-  train::steps_of({.settings = subjects.training}, std::int64_t(subjects.data.training().size()));   // they fit
+  const auto shard_images =
+      train::steps_of({.settings = subjects.training}, std::int64_t(subjects.data.training().size())).batch /
+      options.shards;
   BenchSection section{.subject = "train"};
   std::vector<Loop> loops(1);
   loops[0].name = "archipel";
@@ -177,23 +208,26 @@ BenchSection bench_train(const BenchOptions& options) {
       loop.batch.push_back(loop.name == "tuned" ? best_batch(*loop.process, n, options.images, most) : options.batch);
   }
   std::vector<double> blas, gemm, convolution;
+  std::vector<std::vector<train::KernelRates>> kernels(subjects.networks.size());
   for (int round = 0; round < options.repeats; ++round) {
     const auto peaks = train::measure_peaks();
     blas.push_back(1e-9 * peaks.blas);
     gemm.push_back(1e-9 * peaks.gemm);
     convolution.push_back(1e-9 * peaks.convolution);
-    for (std::size_t n = 0; n < subjects.networks.size(); ++n)
+    for (std::size_t n = 0; n < subjects.networks.size(); ++n) {
+      kernels[n].push_back(train::measure_kernel_rates(subjects.networks[n], int(shard_images)));
       for (auto& loop : loops) {
         const auto steps = steps_of(options.images, loop.batch[n]);
         loop.times[n].push_back(loop.process
                                     ? loop.process->measure(n, loop.batch[n], steps)
                                     : time_training(subjects.networks[n], subjects.training, subjects.data, steps));
       }
+    }
   }
   section.records.push_back({{"blas_gflops", spread_of(blas)},
                              {"gemm_peak_gflops", spread_of(gemm)},
                              {"convolution_peak_gflops", spread_of(convolution)}});
-  add_records(section, loops, subjects.networks);
+  add_records(section, loops, kernels, subjects.networks);
   section.notes.push_back("rates and ratios by processor time, of one core; " + std::to_string(options.shards) +
                           " shards of archipel's batch; the best batch of tuned");
   return section;

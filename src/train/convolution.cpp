@@ -1,12 +1,11 @@
 #include "train/convolution.hpp"
 
-#include <dnnl.hpp>
+#include "train/laps.hpp"
+#include "train/onednn.hpp"
 
 #include <cstdio>
 #include <new>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace archipel::train {
 namespace {
@@ -16,32 +15,6 @@ using tag = memory::format_tag;
 
 constexpr auto algorithm = dnnl::algorithm::convolution_direct;
 
-const dnnl::engine& processor() {
-  static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
-  return engine;
-}
-
-/// A primitive with the memory that it works on. By the C interface: the C++ one makes a table of it in every call.
-struct Call {
-  dnnl::primitive primitive;
-  std::vector<memory> memories;
-  std::vector<dnnl_exec_arg_t> arguments;
-
-  Call() = default;
-  Call(dnnl::primitive with, const std::vector<std::pair<int, memory>>& on) : primitive(std::move(with)) {
-    for (const auto& [name, at] : on) {
-      memories.push_back(at);
-      arguments.push_back({name, at.get()});
-    }
-  }
-  void operator()() {
-    static const dnnl::stream stream(processor());
-    dnnl::error::wrap_c_api(
-        dnnl_primitive_execute(primitive.get(), stream.get(), int(arguments.size()), arguments.data()),
-        "could not execute a primitive");
-  }
-};
-
 memory nowhere(const memory::desc& shape) { return memory(shape, processor(), nullptr); }
 /// oneDNN takes inputs as it takes outputs.
 void point(memory& at, const float* values) { at.set_data_handle(const_cast<float*>(values)); }
@@ -49,26 +22,6 @@ void point(memory& at, const float* values) { at.set_data_handle(const_cast<floa
 Call copy(const memory& from, const memory& to) {
   return {dnnl::reorder(from, to), {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}}};
 }
-
-#if DNNL_VERSION_MAJOR < 3
-template <class Primitive, class... Arguments>
-auto describe(const dnnl::primitive_attr& attributes, const Arguments&... arguments) {
-  return typename Primitive::primitive_desc(typename Primitive::desc(arguments...), attributes, processor());
-}
-template <class Primitive, class... Arguments>
-auto describe_backward(const dnnl::convolution_forward::primitive_desc& forward, const Arguments&... arguments) {
-  return typename Primitive::primitive_desc(typename Primitive::desc(arguments...), processor(), forward);
-}
-#else
-template <class Primitive, class... Arguments>
-auto describe(const dnnl::primitive_attr& attributes, const Arguments&... arguments) {
-  return typename Primitive::primitive_desc(processor(), arguments..., attributes);
-}
-template <class Primitive, class... Arguments>
-auto describe_backward(const dnnl::convolution_forward::primitive_desc& forward, const Arguments&... arguments) {
-  return typename Primitive::primitive_desc(processor(), arguments..., forward);
-}
-#endif
 
 /// Vectors of 16 floats waste up to half of themselves where channels fill only 8 of them; the library does not choose by that.
 bool prefers_vectors_of_8(int channels) { return channels % 16 != 0 && channels % 16 <= 8; }
@@ -179,6 +132,7 @@ void Convolution::forward(const float* x, float* y) {
   point(p.x, x);
   point(p.y, y);
   p.forward();
+  Laps::end(Part::convolutions);
 }
 
 void Convolution::backward_input(const float* dy, float* dx) {
@@ -186,6 +140,7 @@ void Convolution::backward_input(const float* dy, float* dx) {
   point(p.dy, dy);
   point(p.dx, dx);
   p.backward_input();
+  Laps::end(Part::convolutions);
 }
 
 void Convolution::backward_weights(const float* x, const float* dy, float* dweights) {
@@ -194,7 +149,9 @@ void Convolution::backward_weights(const float* x, const float* dy, float* dweig
   point(p.dy, dy);
   point(p.dweights, dweights);
   p.backward_weights();
+  Laps::end(Part::convolutions);
   p.store_gradient();
+  Laps::end(Part::layout);
 }
 
 std::string convolution_library() {

@@ -1,5 +1,6 @@
 #include "train/host_training.hpp"
 
+#include "train/laps.hpp"
 #include "train/memory_plan.hpp"
 
 #include <algorithm>
@@ -134,6 +135,7 @@ void HostTraining::load(const float* parameters) {
   parameters_ = parameters;
   for (std::size_t i = 1; i < steps_.size(); ++i)
     if (steps_[i].convolution) steps_[i].convolution->load(parameters + network_.layers[i].weight);
+  Laps::end(Part::layout);
 }
 
 void HostTraining::train(const ShardInput& input, std::span<float> shard,
@@ -144,6 +146,7 @@ void HostTraining::train(const ShardInput& input, std::span<float> shard,
   forward(input, shard);
   shard[layout_.loss] = cross_entropy(logits_.data(), input.labels.data(), images_, network_.classes,
                                       input.label_smoothing, dlogits_.data());
+  Laps::end(Part::other_kernels);
   backward(input, shard, final_from);
 }
 
@@ -155,6 +158,7 @@ void HostTraining::forward(const ShardInput& input, std::span<float> shard) {
     set_norm(2, shard);
     stem_pool(*stem_, x, steps_[2].norm.scale.data(), steps_[2].norm.shift.data(), steps_[3].value, best_.data(),
               steps_[3].chosen.data());
+    Laps::end(Part::stem);
   }
   for (std::size_t i = first_; i < steps_.size(); ++i) {
     const Layer &l = network_.layers[i], &from = network_.layers[std::size_t(l.inputs[0])];
@@ -193,6 +197,7 @@ void HostTraining::forward(const ShardInput& input, std::span<float> shard) {
       case LayerKind::input:
         break;
     }
+    Laps::end(Part::other_kernels);
   }
 }
 
@@ -208,6 +213,7 @@ void HostTraining::backward(const ShardInput& input, std::span<float> shard,
     Step& step = steps_[i];
     const std::size_t rows = std::size_t(images_) * l.pixels();
     const float* dy = gradient_of(i);
+    Laps::end(Part::other_kernels);
     const float* weights = parameters_ + l.weight;
     float *dweights = shard.data() + l.weight, *dbias = shard.data() + l.bias;
     switch (l.kind) {
@@ -236,6 +242,7 @@ void HostTraining::backward(const ShardInput& input, std::span<float> shard,
       case LayerKind::input:
         break;
     }
+    Laps::end(Part::other_kernels);
     if (final_from && l.weight_count > 0 && l.weight < network_.decayed) final_from(l.weight);
     if (step.convolution && step.to_input != nullptr) step.convolution->backward_input(dy, step.to_input);
   }
@@ -244,6 +251,7 @@ void HostTraining::backward(const ShardInput& input, std::span<float> shard,
     stem_backward(*stem_, input.images, steps_[1].value, gradient_of(3), best_.data(), steps_[3].chosen.data(),
                   affine(2, shard), shard.data() + convolution.weight, shard.data() + norm.weight,
                   shard.data() + norm.bias);
+    Laps::end(Part::stem);
     if (final_from) final_from(convolution.weight);
   }
 }

@@ -16,8 +16,7 @@ struct LoopTime {
   std::int64_t images = 0;
   double wall = 0, processor = 0;   // s
   double loss = 0;                  // mean over its steps, nat
-  /// Of the wall time, by name (kernels, data, optimiser, framework, layout, allocator, waiting); the same names in
-  /// each measurement; empty: not measured.
+  /// Of the wall time, by name; the same names in each measurement; empty: not measured.
   std::vector<std::pair<std::string, double>> shares;
 };
 

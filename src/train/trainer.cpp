@@ -4,6 +4,7 @@
 #include "base/random.hpp"
 #include "train/engine.hpp"
 #include "train/image_feed.hpp"
+#include "train/laps.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -155,6 +156,7 @@ class Trainer {
       at_.loss += step_loss / double(steps_.count);
       at_.learning_rate = learning_rate_at(plan_.settings, epoch * steps_.count + at_.step, all_steps);
       engine_->step(at_.learning_rate);
+      Laps::end(Part::optimiser);
     }
     return {.train_loss = at_.loss, .validation_accuracy = nan, .learning_rate = at_.learning_rate};
   }
@@ -175,15 +177,19 @@ class Trainer {
       flags.lacked_memory = is_lack_of_memory(error);
     }
     engine_->note(mine.begin, flags);
+    Laps::end(Part::rest);
     sync_.finish();
+    Laps::end(Part::optimiser);
   }
 
   void compute(std::span<const std::uint32_t> positions, int shard, bool last) {
     const int epoch = int(at_.epoch);
+    Laps::end(Part::rest);
     standardiser_.assemble(feed_.images(), positions, augmentation_, key_, epoch, images_.data());
     for (std::size_t i = 0; i < positions.size(); ++i) labels_[i] = data_.images().labels[positions[i]];
     if (plan_.settings.dropout > 0)
       draw_dropout(positions, plan_.settings.dropout, features_of(engine_->network()), key_, epoch, dropout_);
+    Laps::end(Part::data);
     const ShardInput input{.images = images_.data(),
                            .labels = labels_,
                            .dropout = dropout_,

@@ -27,6 +27,9 @@ import json, sys
 found = json.load(open("json"))
 def of(subject, key):
     return [r[key] for r in found[subject]["records"] if key in r]
+def shares():   # of one round
+    records = [[r[key]["median"] for key in r if key.startswith("share_")] for r in found["train"]["records"]]
+    return [r for r in records if r]
 def all_positive(subject, *keys):
     values = [v for key in keys for v in of(subject, key)]
     return bool(values) and all(0 < v["min"] <= v["median"] <= v["max"] < 1e15 for v in values)
@@ -50,6 +53,9 @@ if [ -n "$with_torch" ]; then
   holds 'list(found) == ["machine", "startup", "engine", "exchange", "results", "data", "train"]'
   holds 'all_positive("train", "images_per_second", "images_per_second_wall", "gflops", "gemm_peak_gflops", "convolution_peak_gflops")'
   holds 'of("train", "loop")[:3] == ["archipel", "plain", "tuned"] and len(of("train", "loop")) in (6, 8)'
+  holds 'all_positive("train", "kernels_alone_images_per_second", "convolutions_alone_images_per_second", "archipel_share_of_kernels_alone")'
+  holds 'all(c["median"] >= k["median"] for c, k in zip(of("train", "convolutions_alone_images_per_second"), of("train", "kernels_alone_images_per_second")))'
+  holds 'len(shares()) == 2 and all(len(s) == 7 and min(s) >= 0 and max(s) <= 1 and abs(sum(s) - 1) < 1e-6 for s in shares())'
   holds '"python" in of("train", "loop") or any("left out" in note for note in found["train"]["notes"])'
 else
   measured 1 engine "${quick[@]}"
