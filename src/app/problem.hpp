@@ -28,7 +28,7 @@ class Problem {
   virtual std::size_t data_bytes() const { return 0; }
   /// Size of the data that each team has in memory besides.
   virtual std::size_t window_bytes() const { return 0; }
-  /// What its networks are trained on; for people.
+  /// What its networks are trained on, as far as that decides bits: a resume wants the same.
   virtual std::string device() const { return "cpu"; }
   /// Digest of a small fixed training there; none without LibTorch.
   virtual Digest canary() const;

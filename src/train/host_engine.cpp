@@ -12,8 +12,6 @@
 namespace archipel::train {
 namespace {
 
-constexpr int prediction_images = 64;
-
 /// Works on the state itself, by oneDNN and our own kernels.
 class HostEngine : public Engine {
  public:

@@ -9,11 +9,15 @@
 
 namespace archipel::train {
 
+/// Images of a batch on the CPU.
+inline constexpr int prediction_images = 64;
+
 /// A trained network computed on the CPU, for batches of one size. Normalisations are folded into the convolutions before them.
 class HostPrediction {
  public:
   /// `network` must outlive this.
   HostPrediction(const NetworkSpec& network, int images);
+  HostPrediction(const HostPrediction&) = delete;
 
   void load(const Weights& weights);
   /// `images` [images, height, width, channels], standardised; logits [images, classes].

@@ -16,6 +16,7 @@ class HostTraining {
  public:
   /// `network` must outlive this.
   HostTraining(const NetworkSpec& network, int images);
+  HostTraining(const HostTraining&) = delete;
 
   /// After every change of the parameters, which must stay where they are until the next.
   void load(const float* parameters);

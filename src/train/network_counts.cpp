@@ -1,6 +1,7 @@
 #include "train/network.hpp"
 
 #include "search/portable_math.hpp"
+#include "train/host_prediction.hpp"
 
 #include <algorithm>
 
@@ -24,7 +25,8 @@ double complexity_of(const NetworkSpec& network) {
 }
 
 std::uint64_t training_memory_of(const NetworkSpec& network, int shards, int shard_images) {
-  // Every activation and its gradient stay until the shard is done; a convolution may also copy its operands into another layout.
+  // On GPUs every activation and its gradient stay until the shard is done, and a convolution may copy its operands into another
+  // layout; on CPUs fewer. A batch of validation needs a few activations at a time.
   std::uint64_t activations = 0, largest = 0;
   for (const auto& layer : network.layers) {
     const std::uint64_t values = layer.outputs();
@@ -33,7 +35,7 @@ std::uint64_t training_memory_of(const NetworkSpec& network, int shards, int sha
   }
   const std::uint64_t state =
       std::uint64_t(network.parameters) * (3 + shards) + std::uint64_t(network.statistics) * (1 + shards);
-  return sizeof(float) * (state + shard_images * (activations + 3 * largest));
+  return sizeof(float) * (state + shard_images * (activations + 3 * largest) + prediction_images * 3 * largest);
 }
 
 }   // namespace archipel::train

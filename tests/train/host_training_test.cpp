@@ -25,6 +25,9 @@ struct Shard {
 
   Shard(const NetworkSpec& of, int count) : network(of), images(count) {
     for (int i = 0; i < count; ++i) labels[std::size_t(i)] = std::uint8_t(i % network.classes);
+    const auto noise = random_values(parameters.size(), 3);
+    for (std::size_t i = network.decayed; i < parameters.size(); ++i)
+      parameters[i] += noise[i];   // scales of both signs
   }
   std::vector<float> train(const std::function<void(std::size_t)>& final_from = {}) {
     std::vector<float> buffer(layout.size, NAN);   // all of it is written
