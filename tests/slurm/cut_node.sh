@@ -3,7 +3,7 @@
 # shellcheck source=tests/slurm/helpers.sh
 . "$(dirname "${BASH_SOURCE[0]}")/helpers.sh"
 
-make_study 7000 0.003
+make_study 9000 0.003   # a slow machine needs half a minute to requeue it, while the old ranks write
 submit --time=10
 under_way
 [ "$(squeue -h -j "$job" -o %N)" = n1 ] || fail "runs on $(squeue -h -j "$job" -o %N)"
