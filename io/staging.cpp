@@ -49,6 +49,9 @@ StagedShards::StagedShards(const Shards& shards, std::span<const Digest> digests
     for (const auto& file : shards.files) needed += file.size;
     throw SystemError("run.stage_directory: " + std::string(error.what()) + "; the shards take " +
                       std::to_string(needed) + " bytes there");
+  } catch (...) {
+    remove();
+    throw;
   }
 }
 

@@ -16,6 +16,8 @@ BenchImages::BenchImages(const Study& study, const std::filesystem::path& study_
     : images_path(data_path(study, study_file, study.data.train_images)),
       labels_path(data_path(study, study_file, study.data.train_labels)) {
   if (study.evaluator.kind != "train") throw InputError("evaluator.kind: bench needs a study that trains, with images");
+  if (!study.data.train_shards.empty())
+    throw InputError("data.train_shards: bench takes studies on IDX files (data.train_images) alone");
   const auto images = io::read_idx_header(images_path, 3), classes = io::read_idx_header(labels_path, 1);
   pixels.resize(images.values());
   labels.resize(classes.values());

@@ -1,6 +1,7 @@
 #include "app/training_files.hpp"
 
 #include "app/problem.hpp"
+#include "app/provenance.hpp"
 #include "base/error.hpp"
 #include "io/staging.hpp"
 #include "mpi/collectives.hpp"
@@ -131,6 +132,19 @@ train::ImageSet TrainingFiles::images() const {
   return set;
 }
 
+/// A node with other data would train other networks under the same keys. Pixels that stay on disks are not compared, labels are.
+void TrainingFiles::compare_nodes(const mpi::Communicator& world, const train::ImageSet& set) const {
+  Digest own, first;
+  if (block_->filler()) own = Hasher().add(std::as_bytes(set.labels)).add(std::as_bytes(set.pixels)).digest();
+  first = own;
+  mpi::broadcast(world, std::as_writable_bytes(std::span(&first, 1)));
+  mpi::on_all(world, [&] {
+    if (block_->filler() && !(own == first))
+      throw InputError(files_->name() + ": on " + host_name() +
+                       " its content is not what it is where rank 0 runs; all nodes need the same");
+  });
+}
+
 void TrainingFiles::load(std::optional<train::TrainingData>& data, const Study& study, const mpi::Communicator& world) {
   const auto set = images();
   std::vector<std::byte> facts(train::DataFacts::bytes(set.channels));
@@ -139,6 +153,7 @@ void TrainingFiles::load(std::optional<train::TrainingData>& data, const Study& 
     facts = data->facts().to_bytes();
   });
   mpi::broadcast(world, facts);
+  compare_nodes(world, set);
   mpi::on_all(world, [&] {
     if (!data) data.emplace(set, study.data.validation, study.seed, train::DataFacts::from_bytes(facts, set.channels));
   });

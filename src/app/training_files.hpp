@@ -36,6 +36,7 @@ class TrainingFiles {
  private:
   void find_shards(const Study& study, const std::filesystem::path& study_file, const mpi::Communicator& world,
                    bool stage);
+  void compare_nodes(const mpi::Communicator& world, const train::ImageSet& set) const;
 
   mpi::Communicator node_;
   std::optional<ImageFiles> files_;

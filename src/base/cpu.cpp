@@ -33,8 +33,14 @@ std::string resolved_isa(const std::string& isa) {
 }
 
 std::vector<std::pair<std::string, std::string>> pinned_environment(const std::string& isa) {
-  std::vector<std::pair<std::string, std::string>> variables{
-      {"OMP_NUM_THREADS", "1"}, {"OPENBLAS_NUM_THREADS", "1"}, {"MKL_NUM_THREADS", "1"}, {"MKL_DYNAMIC", "FALSE"}};
+  std::vector<std::pair<std::string, std::string>> variables{{"OMP_NUM_THREADS", "1"},
+                                                             {"OPENBLAS_NUM_THREADS", "1"},
+                                                             {"MKL_NUM_THREADS", "1"},
+                                                             {"MKL_DYNAMIC", "FALSE"},
+                                                             {"DNNL_DEFAULT_FPMATH_MODE", "STRICT"},
+                                                             {"ONEDNN_DEFAULT_FPMATH_MODE", "STRICT"},
+                                                             {"DNNL_CPU_ISA_HINTS", "NO_HINTS"},
+                                                             {"ONEDNN_CPU_ISA_HINTS", "NO_HINTS"}};
   const std::string kernels = resolved_isa(isa);
   if (kernels == "generic") return variables;
   const bool wide = kernels == "avx512";

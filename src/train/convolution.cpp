@@ -26,14 +26,8 @@ Call copy(const memory& from, const memory& to) {
 /// Vectors of 16 floats waste up to half of themselves where channels fill only 8 of them; the library does not choose by that.
 bool prefers_vectors_of_8(int channels) { return channels % 16 != 0 && channels % 16 <= 8; }
 
-template <class Description>
-Description chosen(const Description& first, const Window& w, int outputs) {
-  if (!prefers_vectors_of_8(w.channels) && !prefers_vectors_of_8(outputs)) return first;
-  auto other = first;
-  do {
-    if (std::string_view(other.impl_info_str()).ends_with(":avx2")) return other;
-  } while (other.next_impl());
-  return first;
+std::string_view kernel_for(const Window& w, int outputs) {
+  return prefers_vectors_of_8(w.channels) || prefers_vectors_of_8(outputs) ? ":avx2" : "";
 }
 
 }   // namespace
@@ -53,6 +47,7 @@ struct Convolution::Primitives {
       return memory::desc(shape, memory::data_type::f32, layout);
     };
     const auto in_shape = desc(in, tag::nhwc), out_shape = desc(out, tag::nhwc), any = desc(factors, tag::any);
+    const auto kernel = kernel_for(w, outputs);
     weights = nowhere(desc(factors, tag::oihw));
     x = nowhere(in_shape);
     y = nowhere(out_shape);
@@ -67,30 +62,27 @@ struct Convolution::Primitives {
       attributes.set_post_ops(relu);
       const auto bias_shape = desc({outputs}, tag::x);
       bias = nowhere(bias_shape);
-      make_forward(
-          chosen(describe<dnnl::convolution_forward>(attributes, dnnl::prop_kind::forward_inference, algorithm,
-                                                     in_shape, any, bias_shape, out_shape, strides, padding, padding),
-                 w, outputs));
+      make_forward(describe<dnnl::convolution_forward>(kernel, attributes, dnnl::prop_kind::forward_inference,
+                                                       algorithm, in_shape, any, bias_shape, out_shape, strides,
+                                                       padding, padding));
       return;
     }
     const auto first =
-        describe<dnnl::convolution_forward>(dnnl::primitive_attr(), dnnl::prop_kind::forward_training, algorithm,
-                                            in_shape, any, out_shape, strides, padding, padding);
-    make_forward(chosen(first, w, outputs));
+        describe<dnnl::convolution_forward>(kernel, dnnl::primitive_attr(), dnnl::prop_kind::forward_training,
+                                            algorithm, in_shape, any, out_shape, strides, padding, padding);
+    make_forward(first);
     dy = nowhere(out_shape);
     if (gradient_of_input) {
-      const auto back = chosen(describe_backward<dnnl::convolution_backward_data>(first, algorithm, in_shape, any,
-                                                                                  out_shape, strides, padding, padding),
-                               w, outputs);
+      const auto back = describe_backward<dnnl::convolution_backward_data>(kernel, first, algorithm, in_shape, any,
+                                                                           out_shape, strides, padding, padding);
       dx = nowhere(in_shape);
       input_weights = memory(back.weights_desc(), processor());
       load_input = copy(weights, input_weights);
       backward_input = {dnnl::convolution_backward_data(back),
                         {{DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_WEIGHTS, input_weights}, {DNNL_ARG_DIFF_SRC, dx}}};
     }
-    const auto back = chosen(describe_backward<dnnl::convolution_backward_weights>(
-                                 first, algorithm, in_shape, any, out_shape, strides, padding, padding),
-                             w, outputs);
+    const auto back = describe_backward<dnnl::convolution_backward_weights>(kernel, first, algorithm, in_shape, any,
+                                                                            out_shape, strides, padding, padding);
     weights_gradient = memory(back.diff_weights_desc(), processor());
     dweights = nowhere(desc(factors, tag::oihw));
     backward_weights = {dnnl::convolution_backward_weights(back),

@@ -55,6 +55,7 @@ class TrainingData {
   /// InputError if sizes do not agree, a class has no training image left or `validation` is not in [1, count).
   /// `facts`: of an equal one, made elsewhere, which saves the pass over the pixels.
   TrainingData(const ImageSet& images, std::int64_t validation, std::uint64_t seed, DataFacts facts = {});
+  TrainingData(const TrainingData&) = delete;
 
   /// Keeps pixels of the validation part, [validation().size(), channels, height, width], which need not be read again then.
   void hold_validation(std::span<const std::uint8_t> pixels) { validated_ = images_.holding(validation_, pixels); }

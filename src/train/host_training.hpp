@@ -11,7 +11,7 @@
 namespace archipel::train {
 
 /// A network computed forward and backward on the CPU, for shards of one size. What is computed in which order, and where in memory it
-/// lies, is settled when this is made: a step allocates nothing.
+/// lies, is settled when this is made: a step allocates no activations.
 class HostTraining {
  public:
   /// `network` must outlive this.

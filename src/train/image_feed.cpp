@@ -1,9 +1,15 @@
 #include "train/image_feed.hpp"
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 namespace archipel::train {
+namespace {
+
+constexpr std::size_t samples_at_once = 16384;   // read before it is asked whether they are still wanted
+
+}   // namespace
 
 ImageFeed::ImageFeed(const ImageSet& images, const EpochOrder& order, ShardRange mine, std::int64_t epochs)
     : images_(images), order_(order), mine_(mine), epochs_(epochs) {}
@@ -21,7 +27,11 @@ ImageFeed::Window ImageFeed::filled(Window window, int epoch, std::int64_t numbe
   else window.held = window.samples;
   std::ranges::sort(window.held);
   window.pixels.resize(window.held.size() * images_.image_bytes());
-  images_.read(window.held, window.pixels);
+  for (std::size_t first = 0; first < window.held.size() && !stopping_; first += samples_at_once) {
+    const auto count = std::min(samples_at_once, window.held.size() - first);
+    images_.read(std::span(window.held).subspan(first, count),
+                 std::span(window.pixels).subspan(first * images_.image_bytes(), count * images_.image_bytes()));
+  }
   window.images = images_.holding(window.held, window.pixels);
   return window;
 }
@@ -34,9 +44,12 @@ void ImageFeed::go_to(int epoch, std::int64_t step) {
   if (!at(current_, epoch, number)) current_ = filled(std::move(current_), epoch, number);
   const bool last = number + 1 == order_.windows();
   if (!images_.pixels.empty() || order_.windows() == 1 || (last && epoch + 1 == epochs_)) return;
-  next_ = std::async(std::launch::async,
-                     [this, spare = std::move(spare_), to_epoch = last ? epoch + 1 : epoch,
-                      to = last ? 0 : number + 1]() mutable { return filled(std::move(spare), to_epoch, to); });
+  const int to_epoch = last ? epoch + 1 : epoch;
+  const std::int64_t to = last ? 0 : number + 1;
+  try {
+    next_ = std::async(std::launch::async, [this, to_epoch, to] { return filled(std::move(spare_), to_epoch, to); });
+  } catch (const std::system_error&) {   // no thread: it is read when it is needed
+  }
 }
 
 std::span<const std::uint32_t> ImageFeed::samples(int shard) const {

@@ -3,6 +3,7 @@
 #include "train/dataset.hpp"
 #include "train/epoch_order.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <future>
@@ -17,6 +18,7 @@ class ImageFeed {
  public:
   /// `images` and `order` must outlive this.
   ImageFeed(const ImageSet& images, const EpochOrder& order, ShardRange mine, std::int64_t epochs);
+  ~ImageFeed() { stopping_ = true; }
 
   /// Goes to a step of an epoch, on or back. SystemError if images cannot be read.
   void go_to(int epoch, std::int64_t step);
@@ -36,14 +38,15 @@ class ImageFeed {
     return window.epoch == epoch && window.number == number;
   }
   /// `window` with other samples, its memory used again.
-  Window filled(Window window, int epoch, std::int64_t number) const;
+  Window filled(Window window, int epoch, std::int64_t number) const;   // what it is worth after `stopping_` is open
 
   const ImageSet& images_;
   const EpochOrder& order_;
   ShardRange mine_;
   std::int64_t epochs_;
-  std::int64_t step_ = 0;   // within the current window
-  Window current_, spare_;
+  std::int64_t step_ = 0;    // within the current window
+  Window current_, spare_;   // the thread has the spare one while it reads
+  std::atomic<bool> stopping_ = false;
   std::future<Window> next_;   // the last member: its thread ends before the others do
 };
 

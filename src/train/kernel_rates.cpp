@@ -94,15 +94,16 @@ void time_convolution(LayerTime& time, const Shape& s, const memory::desc& in, c
                              : desc({s.channels, 1, 1, s.kernel, s.kernel}, tag::any);
   const memory::dims strides{s.stride, s.stride}, padding{s.kernel / 2, s.kernel / 2};
   constexpr auto algorithm = dnnl::algorithm::convolution_direct;
-  const auto forward = describe<dnnl::convolution_forward>(dnnl::primitive_attr(), dnnl::prop_kind::forward_training,
-                                                           algorithm, in, weights, out, strides, padding, padding);
+  const auto forward =
+      describe<dnnl::convolution_forward>("", dnnl::primitive_attr(), dnnl::prop_kind::forward_training, algorithm, in,
+                                          weights, out, strides, padding, padding);
   time.add<dnnl::convolution_forward>(forward, {DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST});
   if (s.gradient_of_input)
     time.add<dnnl::convolution_backward_data>(describe_backward<dnnl::convolution_backward_data>(
-                                                  forward, algorithm, in, weights, out, strides, padding, padding),
+                                                  "", forward, algorithm, in, weights, out, strides, padding, padding),
                                               {DNNL_ARG_DIFF_DST, DNNL_ARG_WEIGHTS, DNNL_ARG_DIFF_SRC});
   time.add<dnnl::convolution_backward_weights>(describe_backward<dnnl::convolution_backward_weights>(
-                                                   forward, algorithm, in, weights, out, strides, padding, padding),
+                                                   "", forward, algorithm, in, weights, out, strides, padding, padding),
                                                {DNNL_ARG_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_WEIGHTS});
 }
 
@@ -112,15 +113,15 @@ void time_normalisation(LayerTime& time, const Shape& s, const memory::desc& x) 
       s.relu ? Flags::use_scale | Flags::use_shift | Flags::fuse_norm_relu : Flags::use_scale | Flags::use_shift;
   const auto forwards = dnnl::prop_kind::forward_training, backwards = dnnl::prop_kind::backward;
 #if DNNL_VERSION_MAJOR < 3
-  const auto forward =
-      describe<dnnl::batch_normalization_forward>(dnnl::primitive_attr(), forwards, x, normalisation_epsilon, flags);
+  const auto forward = describe<dnnl::batch_normalization_forward>("", dnnl::primitive_attr(), forwards, x,
+                                                                   normalisation_epsilon, flags);
   const auto backward =
-      describe_backward<dnnl::batch_normalization_backward>(forward, backwards, x, x, normalisation_epsilon, flags);
+      describe_backward<dnnl::batch_normalization_backward>("", forward, backwards, x, x, normalisation_epsilon, flags);
 #else
-  const auto forward =
-      describe<dnnl::batch_normalization_forward>(dnnl::primitive_attr(), forwards, x, x, normalisation_epsilon, flags);
-  const auto backward =
-      describe_backward<dnnl::batch_normalization_backward>(forward, backwards, x, x, x, normalisation_epsilon, flags);
+  const auto forward = describe<dnnl::batch_normalization_forward>("", dnnl::primitive_attr(), forwards, x, x,
+                                                                   normalisation_epsilon, flags);
+  const auto backward = describe_backward<dnnl::batch_normalization_backward>("", forward, backwards, x, x, x,
+                                                                              normalisation_epsilon, flags);
 #endif
   time.add<dnnl::batch_normalization_forward>(forward, {DNNL_ARG_SRC, DNNL_ARG_DST, DNNL_ARG_MEAN, DNNL_ARG_VARIANCE,
                                                         DNNL_ARG_SCALE, DNNL_ARG_SHIFT, DNNL_ARG_WORKSPACE});
@@ -134,10 +135,10 @@ void time_pool(LayerTime& time, const Shape& s, const memory::desc& in, const me
       s.kind == LayerKind::max_pool ? dnnl::algorithm::pooling_max : dnnl::algorithm::pooling_avg_include_padding;
   const memory::dims strides{s.stride, s.stride}, kernel{s.kernel, s.kernel}, dilation{0, 0},
       padding{s.kernel / 2, s.kernel / 2};
-  const auto forward = describe<PoolForward>(dnnl::primitive_attr(), dnnl::prop_kind::forward_training, algorithm, in,
-                                             out, strides, kernel, dilation, padding, padding);
+  const auto forward = describe<PoolForward>("", dnnl::primitive_attr(), dnnl::prop_kind::forward_training, algorithm,
+                                             in, out, strides, kernel, dilation, padding, padding);
   const auto backward =
-      describe_backward<PoolBackward>(forward, algorithm, in, out, strides, kernel, dilation, padding, padding);
+      describe_backward<PoolBackward>("", forward, algorithm, in, out, strides, kernel, dilation, padding, padding);
   time.add<PoolForward>(forward, {DNNL_ARG_SRC, DNNL_ARG_DST, DNNL_ARG_WORKSPACE});
   time.add<PoolBackward>(backward, {DNNL_ARG_DIFF_DST, DNNL_ARG_WORKSPACE, DNNL_ARG_DIFF_SRC});
 }

@@ -3,7 +3,7 @@
 // itself by this header:
 //
 //     #ifndef ARCHIPEL_VARIANT
-//     #define ARCHIPEL_VARIANT_FILE "train/kernels_window.cpp"
+//     #define ARCHIPEL_VARIANT_FILE "train/kernels_pool.cpp"
 //     #include "train/kernel_variants.inl"
 //     ... void kernel(const float* x) { ARCHIPEL_CHOSEN(kernel)(x); } ...
 //     #else

@@ -3,6 +3,7 @@
 #include "train/kernel_loops.hpp"
 #include "train/kernels.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #define ARCHIPEL_VARIANT_FILE "train/kernels_depthwise.cpp"
@@ -118,16 +119,20 @@ void depthwise_backward(const Window& w, const float* x, const float* weights, c
                         float* dweights) {
   const int taps = w.kernel * w.kernel;
   convolve(w, dy, by_tap(weights, taps, w.channels, true).data(), dx);
-  std::vector<float> sums(std::size_t(taps) * w.channels);
+  std::vector<float> sums(std::size_t(taps) * w.channels);   // of one image, in single precision
+  std::vector<double> totals(sums.size());
   PaddedImage padded(w);
   const std::size_t image = std::size_t(w.height) * w.width * w.channels;
   for (int n = 0; n < w.images; ++n) {
     padded.load(x + n * image);
+    std::fill(sums.begin(), sums.end(), 0.0f);
     depthwise_weight_image(padded.data(), padded.stride(), dy + n * image, w.kernel, w.height, w.width, w.channels,
                            sums.data());
+    for (std::size_t i = 0; i < sums.size(); ++i) totals[i] += sums[i];
   }
   for (int t = 0; t < taps; ++t)
-    for (int c = 0; c < w.channels; ++c) dweights[std::size_t(c) * taps + t] = sums[std::size_t(t) * w.channels + c];
+    for (int c = 0; c < w.channels; ++c)
+      dweights[std::size_t(c) * taps + t] = float(totals[std::size_t(t) * w.channels + c]);
 }
 
 }   // namespace archipel::train::ARCHIPEL_VARIANT

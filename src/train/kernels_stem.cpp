@@ -133,7 +133,9 @@ void row_moments(const float* x, int width, int channels, float* sums, float* sq
       });
 }
 
-/// Moves sums in single precision, of one image, to sums in double.
+constexpr int rows_at_once = 8;   // summed in single precision before they enter the sums in double
+
+/// Moves sums in single precision to sums in double.
 void fold(std::vector<float>& sums, std::vector<double>& totals) {
   for (std::size_t i = 0; i < sums.size(); ++i) {
     totals[i] += sums[i];
@@ -154,7 +156,7 @@ void stem_convolution(const Stem& stem, const float* images, const float* weight
   for_rows(w, outputs, images, [&](const Row& row, int, int y, std::size_t first) {
     image_row(row, by_tap.data(), x + first);
     row_moments(x + first, row.width, outputs, sums.data(), squares.data());
-    if (y + 1 < w.out_height()) return;
+    if (y % rows_at_once != 0 && y + 1 < w.out_height()) return;
     fold(sums, all_sums);
     fold(squares, all_squares);
   });
@@ -251,7 +253,7 @@ void stem_backward(const Stem& stem, const float* images, const float* x, const 
           }
         });
     image_weight_row(row, dx, sums.data());
-    if (y + 1 == w.out_height()) fold(sums, totals);
+    if (y % rows_at_once == 0 || y + 1 == w.out_height()) fold(sums, totals);
   });
   for (int t = 0; t < taps; ++t)
     for (int c = 0; c < outputs; ++c) dweights[std::size_t(c) * taps + t] = float(totals[std::size_t(t) * outputs + c]);

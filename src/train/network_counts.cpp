@@ -25,8 +25,8 @@ double complexity_of(const NetworkSpec& network) {
 }
 
 std::uint64_t training_memory_of(const NetworkSpec& network, int shards, int shard_images) {
-  // On GPUs every activation and its gradient stay until the shard is done, and a convolution may copy its operands into another
-  // layout; on CPUs fewer. A batch of validation needs a few activations at a time.
+  // As if every activation and its gradient stayed until the shard is done: on CPUs fewer do. A batch of validation needs a few at a
+  // time; of parameters there are copies in the layouts of kernels.
   std::uint64_t activations = 0, largest = 0;
   for (const auto& layer : network.layers) {
     const std::uint64_t values = layer.outputs();
@@ -34,8 +34,8 @@ std::uint64_t training_memory_of(const NetworkSpec& network, int shards, int sha
     largest = std::max(largest, values);
   }
   const std::uint64_t state =
-      std::uint64_t(network.parameters) * (3 + shards) + std::uint64_t(network.statistics) * (1 + shards);
-  return sizeof(float) * (state + shard_images * (activations + 3 * largest) + prediction_images * 3 * largest);
+      std::uint64_t(network.parameters) * (7 + shards) + std::uint64_t(network.statistics) * (1 + shards);
+  return sizeof(float) * (state + shard_images * (activations + 3 * largest) + prediction_images * 6 * largest);
 }
 
 }   // namespace archipel::train

@@ -1,7 +1,11 @@
 #pragma once
 
+#include "base/error.hpp"
+
 #include <dnnl.hpp>
 
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -9,7 +13,11 @@ namespace archipel::train {
 
 // oneDNN 2 and 3, on this processor.
 
+/// SystemError if the library that runs is not of the version that was compiled with: LibTorch may bring another.
 inline const dnnl::engine& processor() {
+  if (dnnl_version()->major != DNNL_VERSION_MAJOR)
+    throw SystemError("oneDNN " + std::to_string(dnnl_version()->major) +
+                      " is loaded, but this program was built with " + std::to_string(DNNL_VERSION_MAJOR));
   static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
   return engine;
 }
@@ -35,24 +43,40 @@ struct Call {
   }
 };
 
+/// What `make` describes, but by the first kernel whose name ends in `kernel` if there is one. The operation that `make` describes must
+/// live until this returns: oneDNN 2 reads it again for each kernel.
+template <class Make>
+auto first_of_kernel(std::string_view kernel, const Make& make) {
+  if (!kernel.empty()) {
+    auto other = make();
+    do {
+      if (std::string_view(other.impl_info_str()).ends_with(kernel)) return other;
+    } while (other.next_impl());   // in oneDNN 3 this changes all copies of it
+  }
+  return make();
+}
+
+/// A primitive's description by a kernel of that name; empty: the library's choice.
+template <class Primitive, class... Arguments>
+auto describe(std::string_view kernel, const dnnl::primitive_attr& attributes, const Arguments&... arguments) {
 #if DNNL_VERSION_MAJOR < 3
-template <class Primitive, class... Arguments>
-auto describe(const dnnl::primitive_attr& attributes, const Arguments&... arguments) {
-  return typename Primitive::primitive_desc(typename Primitive::desc(arguments...), attributes, processor());
-}
-template <class Primitive, class Forward, class... Arguments>
-auto describe_backward(const Forward& forward, const Arguments&... arguments) {
-  return typename Primitive::primitive_desc(typename Primitive::desc(arguments...), processor(), forward);
-}
+  const typename Primitive::desc operation(arguments...);
+  return first_of_kernel(kernel,
+                         [&] { return typename Primitive::primitive_desc(operation, attributes, processor()); });
 #else
-template <class Primitive, class... Arguments>
-auto describe(const dnnl::primitive_attr& attributes, const Arguments&... arguments) {
-  return typename Primitive::primitive_desc(processor(), arguments..., attributes);
+  return first_of_kernel(kernel,
+                         [&] { return typename Primitive::primitive_desc(processor(), arguments..., attributes); });
+#endif
 }
 template <class Primitive, class Forward, class... Arguments>
-auto describe_backward(const Forward& forward, const Arguments&... arguments) {
-  return typename Primitive::primitive_desc(processor(), arguments..., forward);
-}
+auto describe_backward(std::string_view kernel, const Forward& forward, const Arguments&... arguments) {
+#if DNNL_VERSION_MAJOR < 3
+  const typename Primitive::desc operation(arguments...);
+  return first_of_kernel(kernel, [&] { return typename Primitive::primitive_desc(operation, processor(), forward); });
+#else
+  return first_of_kernel(kernel,
+                         [&] { return typename Primitive::primitive_desc(processor(), arguments..., forward); });
 #endif
+}
 
 }   // namespace archipel::train

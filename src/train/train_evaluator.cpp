@@ -44,9 +44,12 @@ void TrainEvaluator::settle_window() {
   if (samples_of(setup_) * image <= setup_.window) setup_.window = 0;
   if (setup_.window == 0) return;
   std::int64_t batch = setup_.training.batch;
-  if (const auto gene = setup_.space.find("batch"))
+  if (const auto gene = setup_.space.find("batch")) {
+    batch = 0;
     for (const auto& choice : setup_.space.genes()[*gene].choices)
       batch = std::max<std::int64_t>(batch, std::stoll(choice));
+  }
+  batch = std::min(batch, samples_of(setup_));
   const std::int64_t mebibyte = std::int64_t{1} << 20, needed = 2 * batch * image;
   if (setup_.window < needed)
     throw InputError("data.window = " + std::to_string(setup_.window / mebibyte) + ": must be at least " +
@@ -162,8 +165,9 @@ double TrainEvaluator::test_accuracy(const Genome& genome, std::span<const std::
                                      const ImageSet& test) const {
   const ImageSet& trained = setup_.data.images();
   if (test.channels != trained.channels || test.height != trained.height || test.width != trained.width)
-    throw InputError("the test images: " + std::to_string(test.height) + " x " + std::to_string(test.width) +
-                     " pixels, but training images have " + std::to_string(trained.height) + " x " +
+    throw InputError("the test images: " + std::to_string(test.channels) + " x " + std::to_string(test.height) + " x " +
+                     std::to_string(test.width) + " values, but training images have " +
+                     std::to_string(trained.channels) + " x " + std::to_string(trained.height) + " x " +
                      std::to_string(trained.width));
   if (test.count < 1 || test.labels.size() != std::size_t(test.count))
     throw InputError("the test labels: " + std::to_string(test.labels.size()) + " labels for " +
