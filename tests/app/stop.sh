@@ -101,7 +101,7 @@ else
   head -c 20000 /dev/urandom >pixels
   rm -f ./*.h5
   small_study pixels
-  sed -i 's/^fidelity.epochs = 1/fidelity.epochs = 500/; s/^islands = 1/islands = 2/; s/evaluations = 2/evaluations = 4/' study.toml
+  sed -i 's/^fidelity.epochs = 1/fidelity.epochs = 2000/; s/^islands = 1/islands = 2/; s/evaluations = 2/evaluations = 4/' study.toml
   checkpoints() { find r.artefacts/checkpoints -type f 2>/dev/null | wc -l; }
   under 2 run study.toml --quiet --set run.checkpoint=0 --results whole.h5
   [ "$code" = 0 ] || fail "the whole study: exit $code" "$output"
