@@ -26,7 +26,7 @@ with() {
   [ "$ranks" = 1 ] || launch=("$mpirun" "$ranks")
   code=0
   { "${launch[@]}" env KILL_PATH="${path:?}" KILL_RANK="$rank" "$@" ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0" LD_PRELOAD="$preload" \
-    "$program" run "$folder/study.toml" --quiet --set results.sync=0 --set run.checkpoint=0.001 --resume-if-present --results "$folder/r.h5" >out 2>&1 || code=$?; } 2>/dev/null
+    "$program" run "$folder/study.toml" --quiet --set results.sync=0 --set run.checkpoint=0.000001 --resume-if-present --results "$folder/r.h5" >out 2>&1 || code=$?; } 2>/dev/null
 }
 
 # kinds.py LIST FILE: lines "number call kind" of the list of calls; writes are told apart by the data sets of the finished file.
