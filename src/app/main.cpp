@@ -222,6 +222,8 @@ int main(int argc, char** argv) {
                        [&](auto& session) { return app::verify(file, sample, options.sets, &alone(session)); });
     }
     if (*bench) {
+      spdlog::set_default_logger(spdlog::stderr_logger_st("bench"));   // figures alone go to the standard output
+      spdlog::set_pattern("%H:%M:%S %v");
       measured.study = options.study;
       measured.sets = options.sets;
       if (!measured.loop.empty() || measured.describe) return app::bench_loop(measured);

@@ -18,7 +18,7 @@ if [ -z "$with_torch" ]; then   # what starts up without LibTorch
 else
   cp study.toml startup.toml
 fi
-quick=(--study study.toml --repeats 1 --evaluations 1000 --images 64 --batch 64 --parameters 100 --parameters 1000)
+quick=(--study study.toml --set numerics.device=cpu --repeats 1 --evaluations 1000 --images 64 --batch 64 --parameters 100 --parameters 1000)
 
 # holds CODE: what `json` says, where `of(subject, key)` are the values of a key in a subject's records.
 holds() {
@@ -69,7 +69,7 @@ holds 'of("results", "synced") == ["never", "each row"] and all_positive("result
 [ -n "$with_torch" ] || measured 1 data "${quick[@]}"
 holds 'of("data", "read_bytes") == [300 * 64 + 300] and all_positive("data", "images_per_second", "memcpy_gb_per_second", "read_ms")'
 
-measured 3 --repeats 1 --study startup.toml
+measured 3 --repeats 1 --study startup.toml --set numerics.device=cpu
 holds 'list(found) == ["machine", "startup", "exchange"]'
 holds 'of("exchange", "migrants") == [0, 1, 4, 16, 64] and all_positive("exchange", "us", "us_mpi_alone")'
 holds 'of("exchange", "bytes") == sorted(of("exchange", "bytes"))'
