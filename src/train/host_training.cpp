@@ -208,6 +208,7 @@ void HostTraining::backward(const ShardInput& input, std::span<float> shard,
     if (step.whole != nullptr) add(step.parts, std::size_t(images_) * network_.layers[i].outputs(), step.whole);
     return step.whole != nullptr ? step.whole : step.parts.empty() ? dlogits_.data() : step.parts[0];
   };
+  std::size_t first = network_.decayed;
   for (std::size_t i = steps_.size() - 1; i >= first_; --i) {
     const Layer &l = network_.layers[i], &from = network_.layers[std::size_t(l.inputs[0])];
     Step& step = steps_[i];
@@ -243,7 +244,8 @@ void HostTraining::backward(const ShardInput& input, std::span<float> shard,
         break;
     }
     Laps::end(Part::other_kernels);
-    if (final_from && l.weight_count > 0 && l.weight < network_.decayed) final_from(l.weight);
+    if (l.weight_count > 0 && l.weight < network_.decayed) first = l.weight;
+    if (final_from && first < network_.decayed) final_from(first);   // messages go on between all layers
     if (step.convolution && step.to_input != nullptr) step.convolution->backward_input(dy, step.to_input);
   }
   if (stem_) {

@@ -22,7 +22,7 @@ class HostTraining {
   void load(const float* parameters);
 
   /// Fills `shard` (model.hpp) with gradient, moments and loss. Between the layers of the backward pass `final_from(first)`, if given,
-  /// is told, with values that fall, that the gradients of [first, weights) are final.
+  /// is told, with values that never rise, that the gradients of [first, weights) are final.
   void train(const ShardInput& input, std::span<float> shard, const std::function<void(std::size_t)>& final_from);
 
  private:
