@@ -208,7 +208,10 @@ void HostTraining::backward(const ShardInput& input, std::span<float> shard,
     if (step.whole != nullptr) add(step.parts, std::size_t(images_) * network_.layers[i].outputs(), step.whole);
     return step.whole != nullptr ? step.whole : step.parts.empty() ? dlogits_.data() : step.parts[0];
   };
-  std::size_t first = network_.decayed;
+  std::size_t first = network_.decayed;   // what is final
+  const auto messages_go_on = [&] {       // also where nothing new is final: the oftener, the sooner an arrived one is answered
+    if (final_from && first < network_.decayed) final_from(first);
+  };
   for (std::size_t i = steps_.size() - 1; i >= first_; --i) {
     const Layer &l = network_.layers[i], &from = network_.layers[std::size_t(l.inputs[0])];
     Step& step = steps_[i];
@@ -245,8 +248,11 @@ void HostTraining::backward(const ShardInput& input, std::span<float> shard,
     }
     Laps::end(Part::other_kernels);
     if (l.weight_count > 0 && l.weight < network_.decayed) first = l.weight;
-    if (final_from && first < network_.decayed) final_from(first);   // messages go on between all layers
-    if (step.convolution && step.to_input != nullptr) step.convolution->backward_input(dy, step.to_input);
+    messages_go_on();
+    if (step.convolution && step.to_input != nullptr) {
+      step.convolution->backward_input(dy, step.to_input);
+      messages_go_on();
+    }
   }
   if (stem_) {
     const Layer &convolution = network_.layers[1], &norm = network_.layers[2];
