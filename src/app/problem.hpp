@@ -22,6 +22,10 @@ class Problem {
   /// null: nowhere. The problem must outlive it.
   virtual std::unique_ptr<Evaluator> evaluator(std::size_t stage, Artefacts* artefacts = nullptr,
                                                Checkpoints* checkpoints = nullptr) = 0;
+  /// How many ranks at most share a training if evaluators may be given any team without changing bits; 1: none but that of the start.
+  virtual int shards_of_any_team() const { return 1; }
+  /// Evaluators made later train together with these ranks. Collective over them.
+  virtual void train_with(const mpi::Communicator& /*replicas*/) {}
   /// Evaluators made later call `report` after each epoch of a training, with its number and the number of epochs.
   virtual void on_epoch(std::function<void(std::int64_t, std::int64_t)> /*report*/) {}
   /// Size of the data, which lie once in the memory of each node.

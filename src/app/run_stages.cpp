@@ -10,6 +10,7 @@
 #include "io/row_writer.hpp"
 #include "mpi/collectives.hpp"
 #include "mpi/exchange.hpp"
+#include "stages/best_replicas.hpp"
 #include "stages/stage.hpp"
 
 #include <spdlog/spdlog.h>
@@ -37,15 +38,12 @@ class Stages {
         quiet_(context.options.quiet),
         clock_(context.clock),
         world_(context.world),
-        teams_(context.teams),
-        replicas_(context.teams.replicas) {
+        teams_(context.teams) {
     if (!context.options.extend.empty()) old_.emplace(context.options.extend);
     if (results_.empty()) return;
     store_.emplace(results_);
     checkpoints_.emplace(
         results_, std::ranges::find(layout_.provenance, "canary", &std::pair<std::string, std::string>::first)->second);
-    artefacts_.emplace(replicas_.first() ? &*store_ : nullptr, replicas_);
-    states_.emplace(replicas_.first() ? &*checkpoints_ : nullptr, replicas_);
   }
 
   void run() {
@@ -57,8 +55,12 @@ class Stages {
   }
 
  private:
-  /// The first replica of a team has exchange and writer; all go through `messages` and `recorder`.
+  /// The first replica of a team has exchange and writer; all go through `messages` and `recorder`, and so for what is kept.
   struct Stage {
+    std::optional<mpi::Teams> larger;   // than those of the run
+    const mpi::Teams* teams;
+    std::optional<mpi::ReplicaArtefacts> artefacts;
+    std::optional<mpi::ReplicaCheckpoints> states;
     std::unique_ptr<Evaluator> evaluator;
     NullRecorder nowhere;
     std::optional<mpi::MpiExchange> exchange;
@@ -72,7 +74,8 @@ class Stages {
     std::int64_t finalists = 1;
     for (const auto& stage : study_.stages)
       finalists = std::max(finalists, stage.kind == "evaluate" ? stage.candidates : 1);
-    return run(index, [&](const auto& context) { return stages::search(context, std::size_t(finalists)); });
+    return run(index, int(study_.run.replicas),
+               [&](const auto& context) { return stages::search(context, std::size_t(finalists)); });
   }
 
   /// The finalists, ranked by this stage; the first has met the test set if the study's next stage is none of this kind.
@@ -87,7 +90,8 @@ class Stages {
       }
       return {};
     }
-    auto ranking = run(index, [&](const auto& context) { return stages::evaluate(context, finalists); });
+    auto ranking = run(index, replicas_for(index, finalists),
+                       [&](const auto& context) { return stages::evaluate(context, finalists); });
     if (!opens_test(study_.stages, index)) return ranking;
     mpi::barrier(world_);   // the winner is fixed and durable before the test set is read
     if (world_.rank() == 0 && !ranking.empty()) open_test(index, ranking[0]);
@@ -95,9 +99,19 @@ class Stages {
     return ranking;
   }
 
+  /// Replicas of a team for the stage that evaluates `finalists`: fewer candidates than ranks are no reason to wait.
+  int replicas_for(std::size_t index, const std::vector<Candidate>& finalists) {
+    const int least = int(study_.run.replicas), shards = problem_.shards_of_any_team();
+    if (shards == 1) return least;
+    const auto evaluator = problem_.evaluator(index);
+    std::vector<std::uint64_t> costs;
+    for (const auto& finalist : finalists) costs.push_back(evaluator->cost(finalist.genome));
+    return stages::best_replicas(costs, world_.size(), least, shards);
+  }
+
   template <class Work>
-  std::vector<Candidate> run(std::size_t index, const Work& work) {
-    const auto stage = begin(index);
+  std::vector<Candidate> run(std::size_t index, int replicas, const Work& work) {
+    const auto stage = begin(index, replicas);
     try {
       auto best = work(context(index, *stage));
       end(*stage);
@@ -135,11 +149,17 @@ class Stages {
     writer.opening(opening);   // last: a stage whose opening is complete has its model
   }
 
-  std::unique_ptr<Stage> begin(std::size_t index) {
+  std::unique_ptr<Stage> begin(std::size_t index, int replicas) {
     const bool keep_weights = opens_test(study_.stages, index);
     auto stage = std::make_unique<Stage>();
-    if (replicas_.first()) stage->exchange.emplace(teams_.across, int(layout_.stages[index].islands));
-    if (replicas_.first() && !results_.empty()) {
+    stage->teams = &teams_;
+    if (replicas != study_.run.replicas) stage->teams = &stage->larger.emplace(mpi::divide(world_, replicas));
+    const auto& team = stage->teams->replicas;
+    problem_.train_with(team.comm());
+    if (replicas != study_.run.replicas && !quiet_ && world_.rank() == 0)
+      spdlog::info("stage {}: teams of {} ranks train each candidate together", index, replicas);
+    if (team.first()) stage->exchange.emplace(stage->teams->across, int(layout_.stages[index].islands));
+    if (team.first() && !results_.empty()) {
       stage->writer.emplace(results_, layout_, index, study_.results.sync);
       stage->writer->drop_from(*checkpoints_);
       if (goes_on_) stage->writer->go_on(keep_weights ? &*store_ : nullptr);
@@ -149,33 +169,36 @@ class Stages {
       problem_.on_epoch([&progress](std::int64_t number, std::int64_t epochs) { progress.epoch(number, epochs); });
     }
     Recorder& rows = stage->writer ? static_cast<Recorder&>(*stage->writer) : stage->nowhere;
-    stage->messages.emplace(stage->exchange ? &*stage->exchange : nullptr, replicas_);
-    stage->recorder.emplace(replicas_.first() ? &rows : nullptr, replicas_);
-    Artefacts* artefacts = keep_weights ? &*artefacts_ : nullptr;
-    stage->evaluator = problem_.evaluator(index, artefacts, states_ ? &*states_ : nullptr);
+    stage->messages.emplace(stage->exchange ? &*stage->exchange : nullptr, team);
+    stage->recorder.emplace(team.first() ? &rows : nullptr, team);
+    if (store_ && keep_weights) stage->artefacts.emplace(team.first() ? &*store_ : nullptr, team);
+    if (checkpoints_) stage->states.emplace(team.first() ? &*checkpoints_ : nullptr, team);
+    Artefacts* artefacts = stage->artefacts ? &*stage->artefacts : nullptr;
+    stage->evaluator = problem_.evaluator(index, artefacts, stage->states ? &*stage->states : nullptr);
     if (old_) stage->evaluator = with_rows_of(*old_, index, std::move(stage->evaluator), artefacts);
     return stage;
   }
 
   stages::StageContext context(std::size_t index, Stage& stage) {
+    const auto& team = stage.teams->replicas;
     stages::StageContext context{.study = study_,
                                  .index = index,
                                  .space = problem_.space(),
                                  .evaluator = *stage.evaluator,
-                                 .team = teams_.team,
-                                 .teams = teams_.teams,
+                                 .team = stage.teams->team,
+                                 .teams = stage.teams->teams,
                                  .exchange = *stage.messages,
                                  .recorder = *stage.recorder,
                                  .on_progress = {},
                                  .rank = world_.rank()};
-    if (replicas_.first())
+    if (team.first())
       context.on_failure = [rank = world_.rank()](const std::string& text) { spdlog::warn("rank {}: {}", rank, text); };
     if (stage.progress)
       context.on_progress = [&progress = *stage.progress](std::int64_t evaluated) { progress.tick(evaluated); };
-    context.stop = [this](double needed) { return stops(needed); };
-    if (replicas_.first()) context.overdue = [this] { return clock_.overdue(); };
-    context.now = [this] {
-      return replicas_.agree(
+    context.stop = [this, &team](double needed) { return stops(team, needed); };
+    if (team.first()) context.overdue = [this] { return clock_.overdue(); };
+    context.now = [&team] {
+      return team.agree(
           std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count());
     };
     context.left = [this] { return clock_.left(); };
@@ -184,8 +207,8 @@ class Stages {
     return context;
   }
 
-  bool stops(double needed) {
-    if (!replicas_.agree(clock_.stop(needed))) return false;
+  bool stops(const mpi::Replicas& team, double needed) {
+    if (!team.agree(clock_.stop(needed))) return false;
     if (world_.rank() == 0 && !std::exchange(stopping_, true)) spdlog::warn("stopping: {}", clock_.reason());
     return true;
   }
@@ -205,13 +228,10 @@ class Stages {
   const StopClock& clock_;
   bool stopping_ = false;   // and said so
   const mpi::Communicator& world_;
-  const mpi::Teams& teams_;
-  const mpi::Replicas& replicas_;          // of this team
+  const mpi::Teams& teams_;                // of run.replicas ranks
   std::optional<io::ResultsReader> old_;   // whose rows need no evaluation
   std::optional<io::ArtefactStore> store_;
   std::optional<io::CheckpointStore> checkpoints_;
-  std::optional<mpi::ReplicaArtefacts> artefacts_;
-  std::optional<mpi::ReplicaCheckpoints> states_;
 };
 
 }   // namespace

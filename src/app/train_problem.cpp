@@ -105,6 +105,12 @@ class FileTrainProblem : public TrainProblem {
   std::unique_ptr<Evaluator> evaluator(std::size_t stage, Artefacts* artefacts, Checkpoints* checkpoints) override {
     return make(stage, artefacts, checkpoints);
   }
+  int shards_of_any_team() const override {
+    return device_.device == train::Device::cpu ? int(study_.training.shards) : 1;   // a GPU's NCCL wants its own ranks
+  }
+  void train_with(const mpi::Communicator& replicas) override {
+    sync_ = make_sync(study_, device_.device, replicas);
+  }
   void on_epoch(std::function<void(std::int64_t, std::int64_t)> report) override { report_ = std::move(report); }
   std::string device() const override { return device_.text; }
   Digest canary() const override { return train::canary(device_.device); }

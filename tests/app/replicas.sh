@@ -26,7 +26,7 @@ run() {   # run RANKS OPTION...
 same() { "$program" diff whole.h5 "$1" >difference || fail "$2:" "$(cat difference)"; }
 
 run 1 --results whole.h5 || fail "one rank:" "$(cat out)"
-for shape in "2 2 256" "3 3 1" "4 4 2" "8 8 1" "4 2 1" "6 3 4"; do   # buckets from one for each few layers to one for all
+for shape in "2 2 256" "3 3 1" "4 4 2" "8 8 1" "4 2 1" "6 3 4" "2 1 1"; do   # buckets from one for each few layers to one for all
   read -r ranks replicas bucket <<<"$shape"
   run "$ranks" --replicas "$replicas" --set "run.bucket=$bucket" --results r.h5 || fail "$ranks ranks, $replicas replicas:" "$(cat out)"
   same r.h5 "$ranks ranks, $replicas replicas"
