@@ -48,10 +48,10 @@ struct EndedRecord {
 static_assert(sizeof(EndedRecord) == 24);
 
 struct RunRecord {
-  double begun, seconds;
-  std::int32_t rank, attempts, failures;
-  std::uint32_t checksum;
+  double begun, seconds, messages;
+  std::int32_t rank, ranks, attempts, failures;
+  std::uint32_t checksum, unused;
 };
-static_assert(sizeof(RunRecord) == 32);
+static_assert(sizeof(RunRecord) == 48);
 
 }   // namespace archipel::io

@@ -196,7 +196,15 @@ std::optional<IslandEnd> decode(const EndedRecord& record, std::size_t stage, st
 }
 
 RunRecord encode(const RunInfo& run, std::size_t stage, const Origin& origin) {
-  RunRecord record{run.begun, run.seconds, run.rank, run.attempts, run.failures, 0};
+  RunRecord record{.begun = run.begun,
+                   .seconds = run.seconds,
+                   .messages = run.messages,
+                   .rank = run.rank,
+                   .ranks = run.ranks,
+                   .attempts = run.attempts,
+                   .failures = run.failures,
+                   .checksum = 0,
+                   .unused = 0};
   record.checksum = checksum_of_run(record, stage, origin);
   return record;
 }
@@ -205,7 +213,9 @@ RunInfo decode(const RunRecord& record, std::size_t stage, const Origin& origin)
   if (record.checksum != checksum_of_run(record, stage, origin)) return {.attempts = 0};
   return {.begun = record.begun,
           .seconds = record.seconds,
+          .messages = record.messages,
           .rank = record.rank,
+          .ranks = record.ranks,
           .attempts = record.attempts,
           .failures = record.failures};
 }

@@ -156,7 +156,10 @@ const Record& run_record() {
   static const Record record{
       {{"begun", Type::f64, offsetof(RunRecord, begun), "s", "when the last attempt began, since 1970-01-01 UTC"},
        {"seconds", Type::f64, offsetof(RunRecord, seconds), "s", "wall time of that attempt; 0: it has not ended"},
-       {"rank", Type::i32, offsetof(RunRecord, rank), "", "that made it"},
+       {"messages", Type::f64, offsetof(RunRecord, messages), "s",
+        "of these, in which the first of its ranks had messages of the others to wait for or to add; 0 on GPUs"},
+       {"rank", Type::i32, offsetof(RunRecord, rank), "", "that made it, the first if there were several"},
+       {"ranks", Type::i32, offsetof(RunRecord, ranks), "", "that made it together"},
        {"attempts", Type::i32, offsetof(RunRecord, attempts), "", "evaluations begun for the row; 0: none"},
        {"failures", Type::i32, offsetof(RunRecord, failures), "",
         "earlier attempts that failed for a reason of the machine or were ended by a signal"},

@@ -15,7 +15,7 @@ namespace archipel::io {
 
 // The results file as one table. The file is made from it, readers check files against it, docs/results-file.md is printed from it.
 
-inline constexpr int schema_version = 2;
+inline constexpr int schema_version = 3;
 inline constexpr std::int64_t max_openings = 8;   // of the sealed test set, per evaluate stage
 
 struct StageLayout {

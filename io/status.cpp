@@ -45,7 +45,8 @@ StageStatus status_of(const ResultsReader& reader, std::size_t number) {
     for (const auto& row : found.rows) {
       ++status.outcomes[row.evaluation.outcome];
       cost += double(row.cost);
-      status.seconds += reader.run(number, row.origin).seconds;
+      const auto run = reader.run(number, row.origin);
+      status.seconds += run.seconds * run.ranks;
       const bool scored = row.evaluation.outcome == Outcome::ok && !stage.objectives.empty() &&
                           !std::isnan(row.evaluation.objectives[0]);
       if (scored && (!status.best || beats(row, *status.best, stage.objectives[0].maximise))) status.best = row;
@@ -88,7 +89,7 @@ std::string text_of_stage(const StageStatus& stage) {
       separator = ", ";
     }
     text += "\n  cost       " + number(stage.cost) + " " + stage.cost_unit + " in " + duration(stage.seconds) +
-            " of evaluation";
+            " of a rank";
     text += stage.migrations > 0 ? ", " + std::to_string(stage.migrations) + " migrations\n" : "\n";
   }
   if (stage.best) {

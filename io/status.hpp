@@ -25,7 +25,7 @@ struct StageStatus {
   std::map<Outcome, std::int64_t> outcomes;
   double cost = 0;   // of all rows, in `cost_unit`
   std::string cost_unit;
-  double seconds = 0;                                // wall time of all evaluations
+  double seconds = 0;                                // of all evaluations, wall time of each of their ranks
   std::string objective, objective_unit;             // the first
   std::optional<Row> best;                           // by the first objective, then by origin; outcome ok
   std::vector<std::pair<double, double>> openings;   // validation, test

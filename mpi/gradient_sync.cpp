@@ -1,6 +1,7 @@
 #include "mpi/gradient_sync.hpp"
 
 #include "base/error.hpp"
+#include "base/stopwatch.hpp"
 #include "mpi/backoff.hpp"
 #include "mpi/error.hpp"
 
@@ -9,6 +10,22 @@
 namespace archipel::mpi {
 
 using train::TreeStep;
+
+namespace {
+
+/// Adds the wall time of a call to `seconds`.
+class Timer {
+ public:
+  explicit Timer(double& seconds) : seconds_(seconds) {}
+  ~Timer() { seconds_ += watch_.wall(); }
+  Timer(const Timer&) = delete;
+
+ private:
+  double& seconds_;
+  Stopwatch watch_;
+};
+
+}   // namespace
 
 void MpiGradientSync::begin(const train::Shards& shards, std::span<const train::Bucket> buckets) {
   shards_ = &shards;
@@ -38,6 +55,7 @@ void MpiGradientSync::final_from(std::size_t first) {
 }
 
 void MpiGradientSync::finish() {
+  const Timer timer(seconds_);
   started_ = buckets_.size();
   Backoff backoff;
   const auto under_way = [&](const Progress& bucket) { return bucket.step < steps_.size(); };
@@ -87,10 +105,12 @@ bool MpiGradientSync::held_back(Progress& progress) {
 }
 
 void MpiGradientSync::broadcast(std::span<float> values) {
+  const Timer timer(seconds_);
   check(MPI_Bcast(values.data(), count_of(values.size(), "MPI_Bcast"), MPI_FLOAT, 0, comm_.handle()), "MPI_Bcast");
 }
 
 std::int64_t MpiGradientSync::sum(std::int64_t mine) {
+  const Timer timer(seconds_);
   check(MPI_Allreduce(MPI_IN_PLACE, &mine, 1, MPI_INT64_T, MPI_SUM, comm_.handle()), "MPI_Allreduce");
   return mine;
 }

@@ -22,6 +22,7 @@ class MpiGradientSync : public train::GradientSync {
   void finish() override;
   void broadcast(std::span<float> values) override;
   std::int64_t sum(std::int64_t mine) override;
+  double seconds() const override { return seconds_; }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -53,6 +54,7 @@ class MpiGradientSync : public train::GradientSync {
   std::vector<Progress> progress_;
   std::vector<MPI_Request> sends_;
   Clock::time_point link_free_ = {};
+  double seconds_ = 0;
 };
 
 }   // namespace archipel::mpi

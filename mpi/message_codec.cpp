@@ -257,7 +257,9 @@ std::string encode(const Past& past) {
   writer.put(Kind::past);
   writer.put(past.run.begun);
   writer.put(past.run.seconds);
+  writer.put(past.run.messages);
   writer.put(past.run.rank);
+  writer.put(past.run.ranks);
   writer.put(past.run.attempts);
   writer.put(past.run.failures);
   writer.put(past.row.has_value());
@@ -271,7 +273,9 @@ Past decode_past(std::string_view bytes) {
   Past past;
   past.run.begun = reader.number<double>();
   past.run.seconds = reader.number<double>();
+  past.run.messages = reader.number<double>();
   past.run.rank = reader.number<std::int32_t>();
+  past.run.ranks = reader.number<std::int32_t>();
   past.run.attempts = reader.number<std::int32_t>();
   past.run.failures = reader.number<std::int32_t>();
   if (reader.flag()) past.row = reader.row();

@@ -34,12 +34,6 @@ int bench(const BenchOptions& options, const mpi::Communicator& world);
 /// What `options.loop` asks for, told and answered line by line; or the description of the networks. Without MPI.
 int bench_loop(const BenchOptions& options);
 
-/// s since the start of this process, also by an earlier program.
-double seconds_since_start();
-/// s from the start of the launcher on this node to that of this process, 0 without one. Before MPI starts, which sets the variables of
-/// a launcher itself.
-double launch_seconds();
-
 // The subjects, by file of their name.
 BenchSection bench_startup(const BenchOptions& options, const mpi::Communicator& world);
 BenchSection bench_engine(const BenchOptions& options, const mpi::Communicator& world);

@@ -1,6 +1,7 @@
 #include "app/bench.hpp"
 #include "app/commands.hpp"
 #include "app/explain.hpp"
+#include "app/process_times.hpp"
 #include "app/version.hpp"
 #include "base/error.hpp"
 #include "mpi/collectives.hpp"

@@ -26,6 +26,8 @@ class Problem {
   virtual int shards_of_any_team() const { return 1; }
   /// Evaluators made later train together with these ranks. Collective over them.
   virtual void train_with(const mpi::Communicator& /*replicas*/) {}
+  /// s that this rank's evaluations have spent on messages of these ranks so far.
+  virtual double message_seconds() const { return 0; }
   /// Evaluators made later call `report` after each epoch of a training, with its number and the number of epochs.
   virtual void on_epoch(std::function<void(std::int64_t, std::int64_t)> /*report*/) {}
   /// Size of the data, which lie once in the memory of each node.

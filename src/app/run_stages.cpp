@@ -1,7 +1,9 @@
 #include "app/run_stages.hpp"
 
 #include "app/extend.hpp"
+#include "app/process_times.hpp"
 #include "app/progress.hpp"
+#include "app/time_shares.hpp"
 #include "base/error.hpp"
 #include "io/artefact_store.hpp"
 #include "io/checkpoint_store.hpp"
@@ -52,6 +54,7 @@ class Stages {
       finalists = study_.stages[i].kind == "search" ? search(i) : evaluate(i, std::move(finalists));
     }
     if (checkpoints_ && world_.rank() == 0) checkpoints_->clear();
+    if (!quiet_) print_shares(time_, world_);
   }
 
  private:
@@ -202,6 +205,12 @@ class Stages {
           std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count());
     };
     context.left = [this] { return clock_.left(); };
+    context.ranks = team.comm().size();
+    context.message_seconds = [this] { return problem_.message_seconds(); };
+    context.on_busy = [this](double seconds) {
+      time_.evaluations += seconds;
+      time_.messages += problem_.message_seconds();
+    };
     const auto& delays = study_.run.delay;
     if (std::size_t(world_.rank()) < delays.size()) context.delay = delays[std::size_t(world_.rank())];
     return context;
@@ -227,6 +236,7 @@ class Stages {
   bool quiet_;
   const StopClock& clock_;
   bool stopping_ = false;   // and said so
+  TimeShares time_{.start = seconds_since_start()};
   const mpi::Communicator& world_;
   const mpi::Teams& teams_;                // of run.replicas ranks
   std::optional<io::ResultsReader> old_;   // whose rows need no evaluation

@@ -111,6 +111,7 @@ class FileTrainProblem : public TrainProblem {
   void train_with(const mpi::Communicator& replicas) override {
     sync_ = make_sync(study_, device_.device, replicas);
   }
+  double message_seconds() const override { return sync_->seconds(); }
   void on_epoch(std::function<void(std::int64_t, std::int64_t)> report) override { report_ = std::move(report); }
   std::string device() const override { return device_.text; }
   Digest canary() const override { return train::canary(device_.device); }

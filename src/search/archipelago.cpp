@@ -78,7 +78,7 @@ double Archipelago::needed(const Job& job) const { return problem_.goes_on() ? 0
 void Archipelago::evaluate(const Job& job, const Past& past) {
   if (delay > 0) std::this_thread::sleep_for(std::chrono::duration<double>(delay));
   auto noted = begin(job, past);
-  const double begun = now();
+  const double begun = now(), messages = message_seconds ? message_seconds() : 0;
   const auto not_to_blame = [&] {   // for the end of the program, should it come
     noted.failures = noted.attempts;
     recorder_.note(job.origin, noted);
@@ -89,6 +89,8 @@ void Archipelago::evaluate(const Job& job, const Past& past) {
                                                : attempt(evaluator_, job.genome, job.key);
     const double ended = now();
     noted.seconds = ended - begun;
+    noted.messages = message_seconds ? message_seconds() - messages : 0;
+    busy_ += noted.seconds - noted.messages;
     slowest_ = std::max(slowest_, noted.seconds / double(job.cost));
     complete(job, std::move(evaluation), noted, ended - start_ > seconds);
   } catch (const Stopped&) {
@@ -155,6 +157,7 @@ RunInfo Archipelago::begin(const Job& job, const Past& past) {
   const std::chrono::duration<double> begun = std::chrono::system_clock::now().time_since_epoch();
   const RunInfo run{.begun = begun.count(),
                     .rank = rank_,
+                    .ranks = ranks,
                     .attempts = std::max(past.run.attempts + 1, job.attempt),
                     .failures = std::max(past.run.failures, job.attempt - 1)};
   recorder_.note(job.origin, run);

@@ -55,6 +55,10 @@ class Archipelago {
   /// Asked before each evaluation with the s that it must be given (0: unknown, or no evaluation begins), and between: true ends `run`.
   std::function<bool(double needed)> stop;
 
+  /// Of the team, and s that it has spent on messages between them so far: noted with the rows.
+  int ranks = 1;
+  std::function<double()> message_seconds;
+
   /// s since any moment; decides only what a study with a wall-clock budget asked for. The replicas of a team must see the same.
   std::function<double()> now;
 
@@ -71,6 +75,8 @@ class Archipelago {
   void complete(const Job& job, Evaluation evaluation, RunInfo run, bool late);   // or hands it on for a retry
   bool ended() const;
 
+  /// s that evaluations have taken so far, without messages between replicas.
+  double busy() const { return busy_; }
   /// The elites of this team's islands, best first.
   std::vector<Candidate> elites() const;
 
@@ -93,6 +99,7 @@ class Archipelago {
   std::vector<Island> islands_;
   std::vector<Message> messages_;
   double start_ = 0;     // of `run`, s
+  double busy_ = 0;
   double slowest_ = 0;   // s for a unit of cost, of the evaluations so far
   bool stopped_ = false;
   std::int64_t evaluated_ = 0;

@@ -10,9 +10,11 @@ namespace archipel {
 
 /// What this machine did for a row: never compared.
 struct RunInfo {
-  double begun = 0;     // of the last attempt, s since 1970-01-01 UTC
-  double seconds = 0;   // its wall time
-  std::int32_t rank = 0;
+  double begun = 0;        // of the last attempt, s since 1970-01-01 UTC
+  double seconds = 0;      // its wall time
+  double messages = 0;     // of these, with messages of the ranks that trained it together
+  std::int32_t rank = 0;   // the first of `ranks`
+  std::int32_t ranks = 1;
   std::int32_t attempts = 1;   // evaluations begun for it, this one included
   std::int32_t failures = 0;   // earlier ones that the program survived, or that a signal ended
 };

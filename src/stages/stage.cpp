@@ -18,11 +18,14 @@ std::vector<Candidate> run(const StageContext& context, const ArchipelagoPlan& p
   if (seconds > 0) archipelago.seconds = seconds;
   archipelago.deaths = int(context.study.limits.deaths);
   archipelago.delay = context.delay;
+  archipelago.ranks = context.ranks;
+  archipelago.message_seconds = context.message_seconds;
   archipelago.on_progress = context.on_progress;
   archipelago.on_failure = context.on_failure;
   archipelago.stop = context.stop;
   context.evaluator.abandon = context.overdue;
   archipelago.run();
+  if (context.on_busy) context.on_busy(archipelago.busy());
   if (!context.exchange.end(archipelago.ended(), context.left)) throw Stopped();
   return best_of(context.exchange.gather(archipelago.elites()), count);
 }

@@ -31,6 +31,8 @@ struct GradientSync {
   virtual void broadcast(std::span<float> values) = 0;
   /// Sum over the replicas, on each of them.
   virtual std::int64_t sum(std::int64_t mine) = 0;
+  /// s spent in `finish`, `broadcast` and `sum` so far; 0 where that is not the computing thread's time.
+  virtual double seconds() const { return 0; }
   virtual ~GradientSync() = default;
 };
 

@@ -11,7 +11,7 @@ except ImportError as error:
 
 results, expected = sys.argv[1:]
 with h5py.File(results, "r") as file:
-    assert file.attrs["schema_version"] == 2 and file.attrs["seed"] == 7
+    assert file.attrs["schema_version"] == 3 and file.attrs["seed"] == 7
     assert file["study"][()].decode() == "seed = 7 # text with ü\n"
     assert file["settings"][()].decode().startswith("seed = 7\n")
     assert [name.decode() for name in file["space/genes"]["name"]] == ["kind", "depth", "rate", "cost"]
@@ -52,7 +52,7 @@ with h5py.File(results, "r") as file:
     assert (stage["ended"][()]["rows"] == 20).all()
     assert (stage["ended"][()]["migrations"] == 3).all()
     run = pandas.DataFrame(stage["run"][2])
-    assert (run["seconds"][:20] == 0.5).all() and (run["rank"][:20] == 2).all()
+    assert (run["seconds"][:20] == 0.5).all() and (run["rank"][:20] == 2).all() and (run["ranks"][:20] == 1).all()
     opening = file["stages/1-evaluate/openings"][0, 0]
     assert opening["test"] == 0.92 and opening["samples"] == 10000
 

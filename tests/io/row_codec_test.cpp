@@ -167,10 +167,11 @@ BOOST_AUTO_TEST_CASE(migrations_openings_and_ends_come_back) {
     BOOST_TEST(!decode(encode(IslandEnd{round, 7}, 2, 9), 2, 8));
 
     const Origin origin{std::int32_t(draws() % 64), std::int64_t(draws() % 1000)};
-    const RunInfo run{.begun = 1e9, .seconds = 2.5, .rank = 3, .attempts = 1 + round, .failures = round};
+    const RunInfo run{.begun = 1e9, .seconds = 2.5, .messages = 0.5, .rank = 3, .ranks = 2, .attempts = 1 + round, .failures = round};
     auto begun = encode(run, 2, origin);
     BOOST_TEST(decode(begun, 2, origin).failures == round);
     BOOST_TEST(decode(begun, 2, origin).seconds == 2.5);
+    BOOST_TEST((decode(begun, 2, origin).messages == 0.5 && decode(begun, 2, origin).ranks == 2));
     BOOST_TEST(decode(begun, 1, origin).attempts == 0);
     begun.attempts ^= 1 << (round % 31);   // a candidate is not taken for poisoned because a bit rotted
     BOOST_TEST(decode(begun, 2, origin).attempts == 0);
