@@ -7,7 +7,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
-sed '/^\[\[stage\]\].*best two/,$d' "$root/jobs/studies/fashion-mnist.toml" >study.toml
+sed '/^\[\[stage\]\].*finalists/,$d' "$root/jobs/studies/fashion-mnist.toml" >study.toml
 TIMEFORMAT='%R %U %S'
 once() { { time "$root/jobs/mpirun.sh" all "$program" run study.toml --quiet --set stage.0.budget.cost=1.5e12 "$@" >out 2>&1 || { cat out >&2; exit 1; }; } 2>&1; }
 for ((pair = 1; pair <= pairs; ++pair)); do

@@ -38,7 +38,8 @@ for seed in "$@"; do
   run "study-$seed" "$seed"
   run "no-selection-$seed" "$seed" --set stage.0.strategy.0.tournament=1 --set stage.0.strategy.0.replace=random \
     --set stage.0.migration.select=random --set stage.0.migration.replace=random
-  run "random-$seed" "$seed" --set stage.0.strategy.0.kind=random --set stage.0.budget.evaluations=8 --set stage.1.candidates=8
+  run "random-$seed" "$seed" --set stage.0.strategy.0.kind=random --set stage.0.budget.evaluations=8 --set stage.1.candidates=8 \
+    --set stage.1.fidelity.epochs=20 --set stage.2.fidelity.epochs=1
 done
 
 "$python" - "$folder" "$@" <<'PYTHON'
@@ -49,7 +50,8 @@ import numpy
 folder, seeds = sys.argv[1], sys.argv[2:]
 
 def finals(name):
-    rows = h5py.File(f"{folder}/{name}.h5")["stages/1-evaluate/rows"][:].ravel()
+    stage = "1-evaluate" if name.startswith("random") else "2-evaluate"   # that with the full schedule
+    rows = h5py.File(f"{folder}/{name}.h5")[f"stages/{stage}/rows"][:].ravel()
     return 100 * numpy.sort(rows[rows["checksum"] != 0]["validation_accuracy"])[::-1]
 
 def test(name):
