@@ -48,6 +48,7 @@ class HostTraining {
 
   void find_stem();
   void plan();
+  /// Whether the layer is a convolution in bfloat16.
   bool rounds(std::size_t layer) const {
     return precision_ == Precision::bfloat16 && steps_[layer].convolution && network_.layers[layer].inputs[0] != 0;
   }
