@@ -73,7 +73,9 @@ std::string describe(const std::vector<train::NetworkSpec>& networks, const Benc
 }
 
 TrainingSettings bench_training(const BenchOptions& options) {
-  return train::plan_of(Space({}), {}, {.shards = options.shards, .batch = options.batch}, {}).settings;
+  const TrainingSettings settings{
+      .shards = options.shards, .batch = options.batch, .precision = bench_study(options).training.precision};
+  return train::plan_of(Space({}), {}, settings, {}).settings;
 }
 
 }   // namespace archipel::app

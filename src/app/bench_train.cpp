@@ -85,7 +85,8 @@ std::vector<std::string> loop_command(const BenchOptions& options, const std::st
 /// One of the loops, with what was measured of it.
 struct Loop {
   std::string name;
-  std::unique_ptr<LoopProcess> process;              // null: in this one
+  std::unique_ptr<LoopProcess> process;              // null: our own training, in this one
+  std::string precision;                             // of our own
   std::vector<std::int64_t> batch;                   // by network
   std::vector<std::vector<train::LoopTime>> times;   // by network and round
 };
@@ -184,8 +185,9 @@ BenchSection bench_train(const BenchOptions& options) {
       train::steps_of({.settings = subjects.training}, std::int64_t(subjects.data.training().size())).batch /
       options.shards;
   BenchSection section{.subject = "train"};
-  std::vector<Loop> loops(1);
-  loops[0].name = "archipel";
+  std::vector<Loop> loops;
+  loops.push_back({.name = "archipel", .precision = subjects.training.precision});
+  if (subjects.training.precision != "float32") loops.push_back({.name = "float32", .precision = "float32"});
   const auto add = [&](const std::string& name, const std::vector<std::string>& command, const std::string& input) {
     auto process = std::make_unique<LoopProcess>(command);
     if (!input.empty()) process->tell(input);
@@ -218,9 +220,10 @@ BenchSection bench_train(const BenchOptions& options) {
       kernels[n].push_back(train::measure_kernel_rates(subjects.networks[n], int(shard_images)));
       for (auto& loop : loops) {
         const auto steps = steps_of(options.images, loop.batch[n]);
-        loop.times[n].push_back(loop.process
-                                    ? loop.process->measure(n, loop.batch[n], steps)
-                                    : time_training(subjects.networks[n], subjects.training, subjects.data, steps));
+        auto training = subjects.training;
+        training.precision = loop.precision;
+        loop.times[n].push_back(loop.process ? loop.process->measure(n, loop.batch[n], steps)
+                                             : time_training(subjects.networks[n], training, subjects.data, steps));
       }
     }
   }

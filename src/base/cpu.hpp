@@ -6,8 +6,8 @@
 
 namespace archipel {
 
-/// The instruction set that the setting numerics.isa (native, avx2, avx512) stands for on this CPU: avx2 or avx512, or "generic" for
-/// native on another architecture. InputError if this CPU does not have it.
+/// The instruction set that the setting numerics.isa (native, avx2, avx512, avx512_bf16) stands for on this CPU: native for avx2 or
+/// avx512, or "generic" on another architecture. InputError if this CPU does not have it.
 std::string resolved_isa(const std::string& isa);
 
 /// Whether this CPU has it; false for what the setting does not allow.

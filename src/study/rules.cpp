@@ -83,8 +83,10 @@ void check_evaluator(Rules& rules) {
                 "must be a power of two, allowed 1, 2, 4, ... 256");
   rules.require(study.run.replicas <= training.shards, "run.replicas",
                 "must be at most " + rules.shown("training.shards") + ": each replica trains at least one shard");
-  rules.require(training.precision == "float32" || study.numerics.device == "cuda", "training.precision",
-                "needs numerics.device = \"cuda\"; on CPUs allowed float32");
+  rules.require(
+      training.precision == "float32" || study.numerics.device == "cuda" || study.numerics.isa == "avx512_bf16",
+      "training.precision",
+      "needs numerics.isa = \"avx512_bf16\", or GPUs by numerics.device = \"cuda\"; else allowed float32");
   rules.require(training.batch % training.shards == 0, "training.batch",
                 "must be a multiple of " + rules.shown("training.shards"));
   rules.require(training.batch >= 16 * training.shards, "training.batch",

@@ -33,8 +33,9 @@ void add_limits_and_numerics(Table& table) {
   Section numerics(
       table, "numerics.", [](auto& study, Index) -> auto& { return study.numerics; });
   numerics.add(
-      "isa", &NumericsSettings::isa, "", one_of({"native", "avx2", "avx512"}),
-      "Instruction set of the kernels. native: the best of the machine; name one for equal bits on unlike machines.");
+      "isa", &NumericsSettings::isa, "", one_of({"native", "avx2", "avx512", "avx512_bf16"}),
+      "Instruction set of the kernels. native: avx512 or avx2, the best of the machine; name one for equal bits on "
+      "unlike machines. avx512_bf16: as training.precision = \"bfloat16\" needs it on CPUs.");
   numerics.add(
       "device", &NumericsSettings::device, "", one_of({"auto", "cpu", "cuda"}),
       "Where networks are trained. cuda: one GPU for each rank. auto: cuda if the program was built for it and "

@@ -90,7 +90,7 @@ struct LimitSettings {
 };
 
 struct NumericsSettings {
-  std::string isa = "native";    // native, avx2, avx512
+  std::string isa = "native";    // native, avx2, avx512, avx512_bf16
   std::string device = "auto";   // auto, cpu, cuda
   bool deterministic = true;     // on GPUs
 };

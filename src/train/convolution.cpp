@@ -1,5 +1,6 @@
 #include "train/convolution.hpp"
 
+#include "base/cpu.hpp"
 #include "train/laps.hpp"
 #include "train/onednn.hpp"
 
@@ -17,7 +18,7 @@ constexpr auto algorithm = dnnl::algorithm::convolution_direct;
 
 memory nowhere(const memory::desc& shape) { return memory(shape, processor(), nullptr); }
 /// oneDNN takes inputs as it takes outputs.
-void point(memory& at, const float* values) { at.set_data_handle(const_cast<float*>(values)); }
+void point(memory& at, const void* values) { at.set_data_handle(const_cast<void*>(values)); }
 
 Call copy(const memory& from, const memory& to) {
   return {dnnl::reorder(from, to), {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}}};
@@ -26,7 +27,9 @@ Call copy(const memory& from, const memory& to) {
 /// Vectors of 16 floats waste up to half of themselves where channels fill only 8 of them; the library does not choose by that.
 bool prefers_vectors_of_8(int channels) { return channels % 16 != 0 && channels % 16 <= 8; }
 
-std::string_view kernel_for(const Window& w, int outputs) {
+/// In bfloat16 the library would choose kernels for the forward pass that are up to 1.6 times slower.
+std::string_view kernel_for(const Window& w, int outputs, Precision precision) {
+  if (precision == Precision::bfloat16) return "jit_bf16";
   return prefers_vectors_of_8(w.channels) || prefers_vectors_of_8(outputs) ? ":avx2" : "";
 }
 
@@ -39,17 +42,22 @@ struct Convolution::Primitives {
   memory weights_gradient;
   Call load_forward, load_input, forward, backward_input, backward_weights, store_gradient;
 
-  Primitives(const Window& w, int outputs, For use, bool gradient_of_input) {
+  Primitives(const Window& w, int outputs, For use, bool gradient_of_input, Precision precision) {
     const memory::dims in{w.images, w.channels, w.height, w.width}, factors{outputs, w.channels, w.kernel, w.kernel},
         out{w.images, outputs, w.out_height(), w.out_width()}, strides{w.stride, w.stride},
         padding{w.padding, w.padding};
     const auto desc = [](const memory::dims& shape, tag layout) {
       return memory::desc(shape, memory::data_type::f32, layout);
     };
-    const auto in_shape = desc(in, tag::nhwc), out_shape = desc(out, tag::nhwc), any = desc(factors, tag::any);
-    const auto kernel = kernel_for(w, outputs);
+    const auto rounded = [&](const memory::dims& shape, tag layout) {
+      return precision == Precision::bfloat16 ? memory::desc(shape, memory::data_type::bf16, layout)
+                                              : desc(shape, layout);
+    };
+    const auto in_shape = desc(in, tag::nhwc), out_shape = desc(out, tag::nhwc), in_factors = rounded(in, tag::nhwc),
+               out_factors = rounded(out, tag::nhwc), any = rounded(factors, tag::any);
+    const auto kernel = kernel_for(w, outputs, precision);
     weights = nowhere(desc(factors, tag::oihw));
-    x = nowhere(in_shape);
+    x = nowhere(in_factors);
     y = nowhere(out_shape);
     if (use == For::prediction) {
       dnnl::post_ops relu;
@@ -63,26 +71,26 @@ struct Convolution::Primitives {
       const auto bias_shape = desc({outputs}, tag::x);
       bias = nowhere(bias_shape);
       make_forward(describe<dnnl::convolution_forward>(kernel, attributes, dnnl::prop_kind::forward_inference,
-                                                       algorithm, in_shape, any, bias_shape, out_shape, strides,
+                                                       algorithm, in_factors, any, bias_shape, out_shape, strides,
                                                        padding, padding));
       return;
     }
     const auto first =
         describe<dnnl::convolution_forward>(kernel, dnnl::primitive_attr(), dnnl::prop_kind::forward_training,
-                                            algorithm, in_shape, any, out_shape, strides, padding, padding);
+                                            algorithm, in_factors, any, out_shape, strides, padding, padding);
     make_forward(first);
-    dy = nowhere(out_shape);
+    dy = nowhere(out_factors);
     if (gradient_of_input) {
       const auto back = describe_backward<dnnl::convolution_backward_data>(kernel, first, algorithm, in_shape, any,
-                                                                           out_shape, strides, padding, padding);
+                                                                           out_factors, strides, padding, padding);
       dx = nowhere(in_shape);
       input_weights = memory(back.weights_desc(), processor());
       load_input = copy(weights, input_weights);
       backward_input = {dnnl::convolution_backward_data(back),
                         {{DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_WEIGHTS, input_weights}, {DNNL_ARG_DIFF_SRC, dx}}};
     }
-    const auto back = describe_backward<dnnl::convolution_backward_weights>(kernel, first, algorithm, in_shape, any,
-                                                                            out_shape, strides, padding, padding);
+    const auto back = describe_backward<dnnl::convolution_backward_weights>(
+        kernel, first, algorithm, in_factors, desc(factors, tag::any), out_factors, strides, padding, padding);
     weights_gradient = memory(back.diff_weights_desc(), processor());
     dweights = nowhere(desc(factors, tag::oihw));
     backward_weights = {dnnl::convolution_backward_weights(back),
@@ -102,8 +110,8 @@ struct Convolution::Primitives {
   }
 };
 
-Convolution::Convolution(const Window& window, int outputs, For use, bool gradient_of_input) try
-    : primitives_(std::make_unique<Primitives>(window, outputs, use, gradient_of_input)) {
+Convolution::Convolution(const Window& window, int outputs, For use, bool gradient_of_input, Precision precision) try
+    : primitives_(std::make_unique<Primitives>(window, outputs, use, gradient_of_input, precision)) {
 } catch (const dnnl::error& error) {
   if (error.status == dnnl_out_of_memory) throw std::bad_alloc();
 }
@@ -119,31 +127,36 @@ void Convolution::load(const float* weights, const float* bias) {
   if (p.bias) point(p.bias, bias);
 }
 
-void Convolution::forward(const float* x, float* y) {
+void Convolution::forward(Factors x, float* y) {
   auto& p = *primitives_;
-  point(p.x, x);
+  point(p.x, x.values);
   point(p.y, y);
   p.forward();
   Laps::end(Part::convolutions);
 }
 
-void Convolution::backward_input(const float* dy, float* dx) {
+void Convolution::backward_input(Factors dy, float* dx) {
   auto& p = *primitives_;
-  point(p.dy, dy);
+  point(p.dy, dy.values);
   point(p.dx, dx);
   p.backward_input();
   Laps::end(Part::convolutions);
 }
 
-void Convolution::backward_weights(const float* x, const float* dy, float* dweights) {
+void Convolution::backward_weights(Factors x, Factors dy, float* dweights) {
   auto& p = *primitives_;
-  point(p.x, x);
-  point(p.dy, dy);
+  point(p.x, x.values);
+  point(p.dy, dy.values);
   point(p.dweights, dweights);
   p.backward_weights();
   Laps::end(Part::convolutions);
   p.store_gradient();
   Laps::end(Part::layout);
+}
+
+bool multiplies_bfloat16() {
+  constexpr auto needed = unsigned(dnnl_cpu_isa_avx512_core_bf16);   // instruction sets hold the bits of lesser ones
+  return has_isa("avx512_bf16") && (unsigned(dnnl_get_effective_cpu_isa()) & needed) == needed;
 }
 
 std::string convolution_library() {

@@ -16,7 +16,10 @@ namespace {
 class HostEngine : public Engine {
  public:
   HostEngine(const NetworkSpec& network, const TrainingSettings& settings, TrainingState& state)
-      : Engine(network), state_(state), optimiser_(settings, network.decayed) {
+      : Engine(network),
+        state_(state),
+        optimiser_(settings, network.decayed),
+        precision_(settings.precision == "bfloat16" ? Precision::bfloat16 : Precision::float32) {
     const std::size_t row = (layout_.size + 15) / 16 * 16;   // each shard begins a cache line
     buffers_.resize(std::size_t(settings.shards) * row);
     for (std::size_t shard = 0; shard < std::size_t(settings.shards); ++shard)
@@ -31,7 +34,7 @@ class HostEngine : public Engine {
   }
 
   void compute(int shard, const ShardInput& input, const std::function<void(std::size_t)>& final_from) override {
-    if (!training_) training_.emplace(network_, int(input.labels.size()));
+    if (!training_) training_.emplace(network_, int(input.labels.size()), precision_);
     if (!trained_) training_->load(state_.weights.parameters.data());
     trained_ = true;
     training_->train(input, shards_[std::size_t(shard)], final_from);
@@ -95,6 +98,7 @@ class HostEngine : public Engine {
 
   TrainingState& state_;
   Optimiser optimiser_;
+  Precision precision_;
   std::vector<float> buffers_;   // [shards, row]
   std::optional<HostTraining> training_;
   std::optional<HostPrediction> prediction_;

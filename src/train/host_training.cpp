@@ -8,8 +8,12 @@
 
 namespace archipel::train {
 
-HostTraining::HostTraining(const NetworkSpec& network, int images)
-    : network_(network), layout_(layout_of(network)), images_(images), steps_(network.layers.size()) {
+HostTraining::HostTraining(const NetworkSpec& network, int images, Precision precision)
+    : network_(network),
+      layout_(layout_of(network)),
+      images_(images),
+      precision_(precision),
+      steps_(network.layers.size()) {
   const std::size_t features = std::size_t(images) * features_of(network),
                     classes = std::size_t(images) * network.classes;
   for (auto* values : {&features_, &dropped_, &dfeatures_}) values->resize(features);
@@ -18,13 +22,15 @@ HostTraining::HostTraining(const NetworkSpec& network, int images)
   for (std::size_t i = 1; i < steps_.size(); ++i) {
     const Layer& l = network.layers[i];
     if (l.kind == LayerKind::convolution && i >= first_)
-      steps_[i].convolution.emplace(window(i), l.channels, Convolution::For::training, l.inputs[0] != 0);
+      steps_[i].convolution.emplace(window(i), l.channels, Convolution::For::training, l.inputs[0] != 0,
+                                    l.inputs[0] != 0 ? precision : Precision::float32);
     if (l.kind == LayerKind::max_pool) steps_[i].chosen.resize(std::size_t(images) * l.outputs());
     if (l.kind == LayerKind::normalisation)
       for (auto* values : {&steps_[i].norm.inverse_deviation, &steps_[i].norm.scale, &steps_[i].norm.shift})
         values->resize(std::size_t(l.channels));
   }
   plan();
+  plan_rounded();
 }
 
 Window HostTraining::window(std::size_t layer) const {
@@ -90,7 +96,7 @@ void HostTraining::plan() {
     int until = i;
     for (int consumer = i + 1; consumer <= last; ++consumer) {
       const Layer& l = layers[std::size_t(consumer)];
-      if (std::ranges::find(l.inputs, i) == l.inputs.end()) continue;
+      if (std::ranges::find(l.inputs, i) == l.inputs.end() || rounds(std::size_t(consumer))) continue;
       const bool again = l.kind == LayerKind::convolution || l.kind == LayerKind::depthwise ||
                          l.kind == LayerKind::normalisation;   // needs its input in the backward pass
       until = std::max(until, again ? backward_of(consumer) : consumer);
@@ -159,6 +165,7 @@ void HostTraining::forward(const ShardInput& input, std::span<float> shard) {
     stem_pool(*stem_, x, steps_[2].norm.scale.data(), steps_[2].norm.shift.data(), steps_[3].value, best_.data(),
               steps_[3].chosen.data());
     Laps::end(Part::stem);
+    round_value(3);
   }
   for (std::size_t i = first_; i < steps_.size(); ++i) {
     const Layer &l = network_.layers[i], &from = network_.layers[std::size_t(l.inputs[0])];
@@ -167,7 +174,7 @@ void HostTraining::forward(const ShardInput& input, std::span<float> shard) {
     const std::size_t rows = std::size_t(images_) * l.pixels();
     switch (l.kind) {
       case LayerKind::convolution:
-        step.convolution->forward(step.x, step.value);
+        step.convolution->forward({step.x, step.rounded_x}, step.value);
         break;
       case LayerKind::depthwise:
         depthwise_forward(window(i), step.x, weights, step.value);
@@ -198,6 +205,7 @@ void HostTraining::forward(const ShardInput& input, std::span<float> shard) {
         break;
     }
     Laps::end(Part::other_kernels);
+    round_value(i);
   }
 }
 
@@ -209,9 +217,10 @@ void HostTraining::backward(const ShardInput& input, std::span<float> shard,
     return step.whole != nullptr ? step.whole : step.parts.empty() ? dlogits_.data() : step.parts[0];
   };
   std::size_t first = network_.decayed;   // what is final
-  const auto messages_go_on = [&] {       // also where nothing new is final: the oftener, the sooner an arrived one is answered
-    if (final_from && first < network_.decayed) final_from(first);
-  };
+  const auto messages_go_on =
+      [&] {   // also where nothing new is final: the oftener, the sooner an arrived one is answered
+        if (final_from && first < network_.decayed) final_from(first);
+      };
   for (std::size_t i = steps_.size() - 1; i >= first_; --i) {
     const Layer &l = network_.layers[i], &from = network_.layers[std::size_t(l.inputs[0])];
     Step& step = steps_[i];
@@ -222,7 +231,9 @@ void HostTraining::backward(const ShardInput& input, std::span<float> shard,
     float *dweights = shard.data() + l.weight, *dbias = shard.data() + l.bias;
     switch (l.kind) {
       case LayerKind::convolution:
-        step.convolution->backward_weights(step.x, dy, dweights);
+        if (step.rounded_gradient != nullptr)
+          round_to_bfloat16(dy, rows * std::size_t(l.channels), step.rounded_gradient);
+        step.convolution->backward_weights({step.x, step.rounded_x}, {dy, step.rounded_gradient}, dweights);
         break;
       case LayerKind::depthwise:
         depthwise_backward(window(i), step.x, weights, dy, step.to_input, dweights);
@@ -250,7 +261,7 @@ void HostTraining::backward(const ShardInput& input, std::span<float> shard,
     if (l.weight_count > 0 && l.weight < network_.decayed) first = l.weight;
     messages_go_on();
     if (step.convolution && step.to_input != nullptr) {
-      step.convolution->backward_input(dy, step.to_input);
+      step.convolution->backward_input({dy, step.rounded_gradient}, step.to_input);
       messages_go_on();
     }
   }

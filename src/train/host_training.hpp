@@ -14,8 +14,8 @@ namespace archipel::train {
 /// lies, is settled when this is made: a step allocates no activations.
 class HostTraining {
  public:
-  /// `network` must outlive this.
-  HostTraining(const NetworkSpec& network, int images);
+  /// `network` must outlive this. Precision::bfloat16: convolutions in it, but for those of the images; all else in float.
+  HostTraining(const NetworkSpec& network, int images, Precision precision = Precision::float32);
   HostTraining(const HostTraining&) = delete;
 
   /// After every change of the parameters, which must stay where they are until the next.
@@ -35,9 +35,12 @@ class HostTraining {
     const float* x = nullptr;          // value of its first input
     std::vector<const float*> terms;   // of a sum
     float* value = nullptr;
-    std::vector<const float*> parts;   // of the gradient of its value, by consumer from the last to the first
-    float* whole = nullptr;            // their sum, if there are several
-    float* to_input = nullptr;         // its part of the gradient of its input
+    std::vector<const float*> parts;        // of the gradient of its value, by consumer from the last to the first
+    float* whole = nullptr;                 // their sum, if there are several
+    float* to_input = nullptr;              // its part of the gradient of its input
+    Bfloat16* rounded = nullptr;            // copy of its value, if a convolution wants one
+    const Bfloat16* rounded_x = nullptr;    // likewise of its first input's, if this is such a convolution
+    Bfloat16* rounded_gradient = nullptr;   // and of the gradient of its value
     std::optional<Convolution> convolution;
     std::vector<std::int32_t> chosen;   // by max pooling
     Norm norm;
@@ -45,6 +48,12 @@ class HostTraining {
 
   void find_stem();
   void plan();
+  /// Whether the layer is a convolution in bfloat16.
+  bool rounds(std::size_t layer) const {
+    return precision_ == Precision::bfloat16 && steps_[layer].convolution && network_.layers[layer].inputs[0] != 0;
+  }
+  void plan_rounded();
+  void round_value(std::size_t layer);
   void forward(const ShardInput& input, std::span<float> shard);
   void backward(const ShardInput& input, std::span<float> shard, const std::function<void(std::size_t)>& final_from);
   Window window(std::size_t layer) const;
@@ -54,6 +63,7 @@ class HostTraining {
   const NetworkSpec& network_;
   ShardLayout layout_;
   int images_;
+  Precision precision_;
   const float* parameters_ = nullptr;
   std::vector<Step> steps_;    // by layer
   std::optional<Stem> stem_;   // layers 1 to 3, of which the last has the chosen places
@@ -61,6 +71,7 @@ class HostTraining {
   std::vector<float> best_;    // of the stem
   std::vector<float> features_, dropped_, dfeatures_, logits_, dlogits_;   // of the classifier
   std::vector<float> memory_;                                              // values and gradients
+  std::vector<Bfloat16> rounded_memory_;                                   // of those that convolutions multiply
 };
 
 }   // namespace archipel::train

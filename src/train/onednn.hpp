@@ -43,20 +43,20 @@ struct Call {
   }
 };
 
-/// What `make` describes, but by the first kernel whose name ends in `kernel` if there is one. The operation that `make` describes must
+/// What `make` describes, but by the first kernel whose name has `kernel` in it if there is one. The operation that `make` describes must
 /// live until this returns: oneDNN 2 reads it again for each kernel.
 template <class Make>
 auto first_of_kernel(std::string_view kernel, const Make& make) {
   if (!kernel.empty()) {
     auto other = make();
     do {
-      if (std::string_view(other.impl_info_str()).ends_with(kernel)) return other;
+      if (std::string_view(other.impl_info_str()).find(kernel) != std::string_view::npos) return other;
     } while (other.next_impl());   // in oneDNN 3 this changes all copies of it
   }
   return make();
 }
 
-/// A primitive's description by a kernel of that name; empty: the library's choice.
+/// A primitive's description by a kernel with that in its name; empty: the library's choice.
 template <class Primitive, class... Arguments>
 auto describe(std::string_view kernel, const dnnl::primitive_attr& attributes, const Arguments&... arguments) {
 #if DNNL_VERSION_MAJOR < 3

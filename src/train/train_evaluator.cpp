@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "search/attempt.hpp"
+#include "train/convolution.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -25,9 +26,9 @@ TrainEvaluator::TrainEvaluator(const Setup& setup)
   if (!setup_.space.cell()) throw InputError("space.kind: the train evaluator needs a cell");
   if (setup_.fidelity.epochs < 1)
     throw InputError("fidelity.epochs = " + std::to_string(setup_.fidelity.epochs) + ": allowed 1 and more");
-  if (setup_.training.precision != "float32" && setup_.on.device == Device::cpu)
+  if (setup_.training.precision != "float32" && setup_.on.device == Device::cpu && !multiplies_bfloat16())
     throw InputError("training.precision = \"" + setup_.training.precision +
-                     "\": on CPUs allowed float32 (numerics.device = \"cuda\" trains on GPUs)");
+                     "\": on CPUs allowed float32, and bfloat16 with numerics.isa = \"avx512_bf16\"");
   check_training_genes(setup_.space, setup_.training);
   setup_.data.check_subset(setup_.fidelity.subset);
   steps_of({.settings = setup_.training, .epochs = setup_.fidelity.epochs, .subset = setup_.fidelity.subset},

@@ -15,6 +15,14 @@ BOOST_AUTO_TEST_CASE(native_is_the_best_of_this_processor) {
   if (native == "avx512") BOOST_TEST(resolved_isa("avx2") == "avx2");
 }
 
+BOOST_AUTO_TEST_CASE(what_a_processor_does_not_have_is_refused) {
+  for (const std::string isa : {"avx2", "avx512", "avx512_bf16"}) {
+    if (has_isa(isa)) BOOST_TEST(resolved_isa(isa) == isa);
+    else BOOST_CHECK_THROW(resolved_isa(isa), InputError);
+  }
+  if (has_isa("avx512_bf16")) BOOST_TEST(has_isa("avx512"));
+}
+
 BOOST_AUTO_TEST_CASE(an_unknown_instruction_set_is_a_mistake_of_the_user) {
   for (const auto* isa : {"", "sse2", "AVX2"}) BOOST_CHECK_THROW(resolved_isa(isa), InputError);
 }

@@ -1,5 +1,5 @@
 // Trains one network on Fashion-MNIST, on one core: each cell a chain of OPERATIONs (default conv3x3) beside a shortcut. Prints
-// images per second, FLOP/s and accuracy. usage: train_bench FOLDER [EPOCHS [WIDTH [BATCH [OPERATION]...]]]
+// images per second, FLOP/s and accuracy. usage: train_bench [--bfloat16] [--key N] FOLDER [EPOCHS [WIDTH [BATCH [OPERATION]...]]]
 // FOLDER holds the four IDX files (Debian: dataset-fashion-mnist, /usr/share/datasets/fashion-mnist).
 
 #include "base/cpu.hpp"
@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <numeric>
+#include <string_view>
 
 using namespace archipel;
 using namespace archipel::train;
@@ -49,10 +50,21 @@ double cpu_seconds() {
 }   // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2) return std::fputs("usage: train_bench FOLDER [EPOCHS [WIDTH [BATCH [OPERATION]...]]]\n", stderr), 2;
+  char** const command = argv;
+  bool bfloat16 = false;
+  std::uint64_t key = 1;
+  for (; argc > 1 && std::string_view(argv[1]).starts_with("--"); --argc, ++argv) {
+    if (std::string_view(argv[1]) == "--bfloat16") bfloat16 = true;
+    if (std::string_view(argv[1]) == "--key" && argc > 2) key = std::strtoull(argv[2], nullptr, 10), --argc, ++argv;
+  }
+  if (argc < 2)
+    return std::fputs("usage: train_bench [--bfloat16] [--key N] FOLDER [EPOCHS [WIDTH [BATCH [OPERATION]...]]]\n",
+                      stderr),
+           2;
   if (std::getenv("OMP_NUM_THREADS") == nullptr) {   // libraries read these when they are loaded
-    for (const auto& [name, value] : pinned_environment("native")) setenv(name.c_str(), value.c_str(), 1);
-    execv("/proc/self/exe", argv);
+    for (const auto& [name, value] : pinned_environment(bfloat16 ? "avx512_bf16" : "native"))
+      setenv(name.c_str(), value.c_str(), 1);
+    execv("/proc/self/exe", command);
   }
   prepare_process();
   const Images training(argv[1], "train");
@@ -68,13 +80,14 @@ int main(int argc, char** argv) {
   TrainingPlan plan{.settings = {.learning_rate = 0.2, .label_smoothing = 0.1, .flip = true},
                     .epochs = argc > 2 ? std::atoi(argv[2]) : 1};
 
+  if (bfloat16) plan.settings.precision = "bfloat16";
   if (argc > 4) plan.settings.batch = std::atoi(argv[4]);
   plan.settings.shards = std::min<std::int64_t>(4, plan.settings.batch / 16);
   std::printf("%s%s\nparameters %zu, MACs %llu\n", numerics_text().c_str(), draw_network(network).c_str(),
               network.parameters, static_cast<unsigned long long>(macs_of(network)));
   LocalSync sync;
   const double start = cpu_seconds();
-  const auto result = train::train(network, plan, data, 1, {sync});
+  const auto result = train::train(network, plan, data, key, {sync});
   const double seconds = cpu_seconds() - start;
   const Steps steps = steps_of(plan, std::int64_t(data.training().size()));
   const double images = double(steps.count * steps.batch * plan.epochs);

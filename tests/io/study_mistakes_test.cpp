@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(values_that_do_not_fit_each_other) {
       {"[data]", "space.gene = [{name = \"precision\", choices = [\"float32\"]}]\n[data]",
        "study.toml:1: space.gene.0.name = \"precision\": must be the name", "other than shards and precision"},
       {"[data]", "training.precision = \"bfloat16\"\n[data]",
-       "study.toml:1: training.precision = \"bfloat16\": needs numerics.device", ""},
+       "study.toml:1: training.precision = \"bfloat16\": needs numerics.isa = \"avx512_bf16\"", "numerics.device"},
       {"[data]", "space.gene = [{name = \"batch\", choices = [\"64\", \"66\"]}]\n[data]",
        "study.toml:1: space.gene.0.choices = ", "training.batch"},
       {"[data]", "space.gene = [{name = \"momentum\", kind = \"real\"}]\n[data]",

@@ -1,4 +1,5 @@
 // Replicas that train together, as threads of one process.
+#include "if_bfloat16.hpp"
 #include "small_training.hpp"
 
 #include "base/error.hpp"
@@ -55,10 +56,9 @@ struct ThreadSync : GradientSync {
   const Shards* shards_ = nullptr;
 };
 
-}   // namespace
-
-BOOST_FIXTURE_TEST_CASE(any_number_of_replicas_gives_the_same_weights, Fixture) {
-  const auto alone = train::train(network, plan(1), data, 5, {local});
+void check_replicas(const Fixture& of, const TrainingPlan& plan) {
+  LocalSync local;
+  const auto alone = train::train(of.network, plan, of.data, 5, {local});
   for (const int replicas : {2, 3, 4}) {
     Board board(replicas, 4);
     std::vector<Training> results(replicas);
@@ -67,11 +67,21 @@ BOOST_FIXTURE_TEST_CASE(any_number_of_replicas_gives_the_same_weights, Fixture) 
       threads.emplace_back([&, r] {
         prepare_process();
         ThreadSync sync(board, r, replicas);
-        results[r] = train::train(network, plan(1), data, 5, {sync});
+        results[r] = train::train(of.network, plan, of.data, 5, {sync});
       });
     for (auto& thread : threads) thread.join();
     for (const auto& result : results) BOOST_TEST((result.weights == alone.weights), replicas << " replicas");
   }
+}
+
+}   // namespace
+
+BOOST_FIXTURE_TEST_CASE(any_number_of_replicas_gives_the_same_weights, Fixture) { check_replicas(*this, plan(1)); }
+
+BOOST_FIXTURE_TEST_CASE(also_in_bfloat16, Fixture, *if_bfloat16) {
+  auto settings = plan(1);
+  settings.settings.precision = "bfloat16";
+  check_replicas(*this, settings);
 }
 
 BOOST_FIXTURE_TEST_CASE(replicas_that_read_their_own_windows_give_the_same_weights, Fixture) {

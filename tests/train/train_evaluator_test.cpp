@@ -1,6 +1,7 @@
 #include "synthetic.hpp"
 
 #include "base/error.hpp"
+#include "train/convolution.hpp"
 #include "train/numerics.hpp"
 #include "train/train_evaluator.hpp"
 
@@ -53,6 +54,17 @@ BOOST_FIXTURE_TEST_CASE(an_evaluation_is_a_function_of_its_key, Fixture) {
   BOOST_TEST(first.objectives.size() == a.objectives().size());
   BOOST_TEST(first.objectives[1] == double(a.network(g).parameters));
   BOOST_TEST(a.cost(g) == 448 * training_flops_of(a.network(g)) + 150 * 2 * macs_of(a.network(g)));
+}
+
+BOOST_FIXTURE_TEST_CASE(bfloat16_is_refused_where_convolutions_would_only_imitate_it, Fixture) {
+  const TrainEvaluator::Setup setup{.space = space,
+                                    .data = data,
+                                    .training = {.batch = 64, .precision = "bfloat16"},
+                                    .fidelity = {.epochs = 1},
+                                    .on = {sync}};
+  const auto g = genome(1);
+  if (multiplies_bfloat16()) BOOST_TEST((TrainEvaluator(setup).key(g) != evaluator().key(g)));
+  else BOOST_CHECK_THROW(TrainEvaluator{setup}, InputError);
 }
 
 BOOST_FIXTURE_TEST_CASE(keys_tell_everything_apart_that_changes_results, Fixture) {

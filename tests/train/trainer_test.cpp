@@ -1,3 +1,4 @@
+#include "if_bfloat16.hpp"
 #include "small_training.hpp"
 
 #include "base/error.hpp"
@@ -11,6 +12,44 @@ using namespace archipel::train;
 
 namespace {
 using Fixture = SmallTraining;
+
+void check_bfloat16(const Fixture& of, Device device) {
+  LocalSync local;
+  auto settings = Fixture::plan(6);
+  const auto single = train::train(of.network, settings, of.data, 3, {local, device});
+  settings.settings.precision = "bfloat16";
+  const auto half = train::train(of.network, settings, of.data, 3, {local, device});
+  BOOST_TEST((half.weights != single.weights));
+  BOOST_TEST(half.validation_accuracy > single.validation_accuracy - 0.1);
+}
+
+/// A training that is stopped after some step, and goes on from its state, ends with the same bits.
+void check_stops(const Fixture& of, const TrainingSettings& training) {
+  LocalSync local;
+  auto settings = Fixture::plan(2);
+  settings.settings = training;
+  settings.validate_epochs = true;
+  const auto whole = train::train(of.network, settings, of.data, 3, {local});
+  for (int stop = 0; stop < 14; ++stop) {   // 7 steps an epoch
+    TrainingHooks hooks;
+    hooks.keep = [&](std::span<const std::byte> state) { hooks.begin_from.emplace(state.begin(), state.end()); };
+    hooks.abandon = [step = 0, stop]() mutable { return step++ == stop; };
+    BOOST_CHECK_THROW(train::train(of.network, settings, of.data, 3, {local}, hooks), Stopped);
+    BOOST_TEST_REQUIRE(hooks.begin_from.has_value());
+    int steps = 0;
+    hooks.abandon = [&] { return ++steps < 0; };
+    const auto rest = train::train(of.network, settings, of.data, 3, {local}, hooks);
+    BOOST_TEST(steps == 14 - stop);
+    BOOST_TEST((rest.weights == whole.weights), training.optimiser << " stopped after " << stop);
+    BOOST_TEST_REQUIRE(rest.curve.size() == 2u);
+    for (int epoch : {0, 1}) {
+      BOOST_TEST(rest.curve[epoch].train_loss == whole.curve[epoch].train_loss);
+      BOOST_TEST(rest.curve[epoch].validation_accuracy == whole.curve[epoch].validation_accuracy);
+      BOOST_TEST(rest.curve[epoch].learning_rate == whole.curve[epoch].learning_rate);
+    }
+  }
+}
+
 }   // namespace
 
 BOOST_FIXTURE_TEST_CASE(equal_trainings_give_equal_bits_and_keys_differ, Fixture) {
@@ -43,13 +82,10 @@ BOOST_FIXTURE_TEST_CASE(what_runs_on_gpus_learns_the_same, Fixture) {
   }
 }
 
-BOOST_FIXTURE_TEST_CASE(bfloat16_learns_nearly_the_same, Fixture) {
-  auto settings = plan(6);
-  const auto single = train::train(network, settings, data, 3, {local, Device::reference});
-  settings.settings.precision = "bfloat16";
-  const auto half = train::train(network, settings, data, 3, {local, Device::reference});
-  BOOST_TEST((half.weights != single.weights));
-  BOOST_TEST(half.validation_accuracy > single.validation_accuracy - 0.1);
+BOOST_FIXTURE_TEST_CASE(bfloat16_learns_nearly_the_same, Fixture, *if_bfloat16) { check_bfloat16(*this, Device::cpu); }
+
+BOOST_FIXTURE_TEST_CASE(what_runs_on_gpus_learns_nearly_the_same_in_bfloat16, Fixture) {
+  check_bfloat16(*this, Device::reference);
 }
 
 BOOST_FIXTURE_TEST_CASE(an_easy_problem_is_learnt_by_both_optimisers, Fixture) {
@@ -105,29 +141,16 @@ BOOST_FIXTURE_TEST_CASE(validation_every_epoch_changes_no_weights, Fixture) {
 
 BOOST_FIXTURE_TEST_CASE(stopped_after_any_step_and_begun_from_its_state_it_is_the_same, Fixture) {
   for (const std::string optimiser : {"sgd", "adamw"}) {
-    auto settings = plan(2);
-    settings.settings.optimiser = optimiser;
-    settings.validate_epochs = true;
-    const auto whole = train::train(network, settings, data, 3, {local});
-    for (int stop = 0; stop < 14; ++stop) {   // 7 steps an epoch
-      TrainingHooks hooks;
-      hooks.keep = [&](std::span<const std::byte> state) { hooks.begin_from.emplace(state.begin(), state.end()); };
-      hooks.abandon = [step = 0, stop]() mutable { return step++ == stop; };
-      BOOST_CHECK_THROW(train::train(network, settings, data, 3, {local}, hooks), Stopped);
-      BOOST_TEST_REQUIRE(hooks.begin_from.has_value());
-      int steps = 0;
-      hooks.abandon = [&] { return ++steps < 0; };
-      const auto rest = train::train(network, settings, data, 3, {local}, hooks);
-      BOOST_TEST(steps == 14 - stop);
-      BOOST_TEST((rest.weights == whole.weights), optimiser << " stopped after " << stop);
-      BOOST_TEST_REQUIRE(rest.curve.size() == 2u);
-      for (int epoch : {0, 1}) {
-        BOOST_TEST(rest.curve[epoch].train_loss == whole.curve[epoch].train_loss);
-        BOOST_TEST(rest.curve[epoch].validation_accuracy == whole.curve[epoch].validation_accuracy);
-        BOOST_TEST(rest.curve[epoch].learning_rate == whole.curve[epoch].learning_rate);
-      }
-    }
+    auto settings = plan(2).settings;
+    settings.optimiser = optimiser;
+    check_stops(*this, settings);
   }
+}
+
+BOOST_FIXTURE_TEST_CASE(likewise_in_bfloat16, Fixture, *if_bfloat16) {
+  auto settings = plan(2).settings;
+  settings.precision = "bfloat16";
+  check_stops(*this, settings);
 }
 
 BOOST_FIXTURE_TEST_CASE(images_read_in_windows_give_the_bits_of_images_in_memory, Fixture) {
