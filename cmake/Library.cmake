@@ -17,14 +17,28 @@ if(ARCHIPEL_CUDA)
   target_compile_definitions(archipel_cuda INTERFACE ARCHIPEL_CUDA)
 endif()
 
-# archipel_library(search LINK archipel_study [EXCEPT file.cpp...]): the .cpp files of the folder as target archipel_search.
+# archipel_library(search LINK archipel_study [EXCEPT file.cpp...] [SOURCES file.cpp...]): the .cpp files of the folder, or SOURCES, as
+# target archipel_search. It may become part of a module, which then calls its own functions, as a program does.
 function(archipel_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINK;EXCEPT")
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINK;EXCEPT;SOURCES")
+  set(sources ${arg_SOURCES})
+  if(NOT sources)
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  endif()
   if(arg_EXCEPT)
     list(TRANSFORM arg_EXCEPT PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
     list(REMOVE_ITEM sources ${arg_EXCEPT})
   endif()
   add_library(archipel_${name} STATIC ${sources})
   target_link_libraries(archipel_${name} PUBLIC archipel_options ${arg_LINK})
+  set_target_properties(archipel_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
+                        VISIBILITY_INLINES_HIDDEN ON)
+endfunction()
+
+# An installed TARGET finds a LibTorch that no system folder has.
+function(archipel_find_torch target)
+  set_target_properties(${target} PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
+  if(ARCHIPEL_CUDA AND ARCHIPEL_TORCH)   # CMake leaves out folders within the project, where setup.sh puts it
+    set_property(TARGET ${target} APPEND PROPERTY INSTALL_RPATH ${TORCH_INSTALL_PREFIX}/lib)
+  endif()
 endfunction()

@@ -6,7 +6,7 @@
 #include "base/stopwatch.hpp"
 #include "train/kernel_rates.hpp"
 #include "train/laps.hpp"
-#include "train/plain_loop.hpp"
+#include "train/torch_parts.hpp"
 #include "train/trainer.hpp"
 
 #include <unistd.h>
@@ -212,7 +212,7 @@ BenchSection bench_train(const BenchOptions& options) {
   std::vector<double> blas, gemm, convolution;
   std::vector<std::vector<train::KernelRates>> kernels(subjects.networks.size());
   for (int round = 0; round < options.repeats; ++round) {
-    const auto peaks = train::measure_peaks();
+    const auto peaks = train::torch_parts().measure_peaks();
     blas.push_back(1e-9 * peaks.blas);
     gemm.push_back(1e-9 * peaks.gemm);
     convolution.push_back(1e-9 * peaks.convolution);
@@ -244,7 +244,7 @@ int bench_loop(const BenchOptions& options) {
   }
   const bool tuned = options.loop == "tuned";
   if (tuned) prepare_kernels();   // for the allocator's thresholds
-  train::PlainLoop loop(subjects.data, tuned);
+  const auto loop = train::torch_parts().loop(subjects.data, tuned);
   std::cout << "ready "
             << (tuned ? "LibTorch, channels last, allocator that keeps memory"
                       : "LibTorch, contiguous, allocator as it is")
@@ -254,7 +254,7 @@ int bench_loop(const BenchOptions& options) {
   while (std::cin >> network >> batch >> steps) {
     auto training = subjects.training;
     training.batch = batch;
-    const auto time = loop.train(subjects.networks.at(network), training, steps);
+    const auto time = loop->train(subjects.networks.at(network), training, steps);
     std::cout << time.images << ' ' << time.wall << ' ' << time.processor << ' ' << time.loss << std::endl;
   }
   return 0;

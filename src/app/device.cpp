@@ -35,7 +35,7 @@ TrainingDevice choose_device(const Study& study, const mpi::Communicator& world,
     if (world.rank() == 0) spdlog::warn("trains on CPUs: {}", error.what());
     return {};
   }
-  train::prepare_gpu(study.numerics.deterministic);
+  mpi::on_all(world, [&] { train::prepare_gpu(study.numerics.deterministic); });
   return {.device = train::Device::cuda,
           .text = gpu.name + (study.numerics.deterministic
                                   ? ""

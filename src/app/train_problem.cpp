@@ -7,8 +7,8 @@
 #include "io/idx.hpp"
 #include "io/model_file.hpp"
 #include "mpi/collectives.hpp"
-#include "train/export.hpp"
 #include "train/numerics.hpp"
+#include "train/torch_parts.hpp"
 #include "train/train_evaluator.hpp"
 
 #include <spdlog/fmt/fmt.h>
@@ -88,6 +88,7 @@ class FileTrainProblem : public TrainProblem {
       sync_ = std::make_unique<train::LocalSync>();
     }
     if (has_evaluate(study)) {
+      if (replicas) mpi::on_all(world, [] { train::require_torch(); });   // exports come at the end
       mpi::on_root(world, [&] {
         const auto [images, labels] = check_test_files(test_files(study, study_file), files_);
         checksums_.emplace_back("data.test_images", images.hex());
@@ -144,7 +145,7 @@ class FileTrainProblem : public TrainProblem {
       const auto& gene = space_.genes()[g];
       if (space_.active(genome, g)) attributes.emplace_back("gene " + gene.name, value_text(gene, genome[g]));
     }
-    const auto script = train::torchscript_of(network, values, *data_);
+    const auto script = train::torch_parts().torchscript(network, values, *data_);
     io::make_folder(std::filesystem::path(path).parent_path());
     io::write_durably(std::filesystem::path(path).replace_extension(".pt"), std::as_bytes(std::span(script)));
     io::write_model(path, named_tensors(network, values), attributes);

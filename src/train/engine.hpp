@@ -65,7 +65,7 @@ class Engine {
 /// What one replica sums with on `device`.
 LocalSync local_sync(Device device);
 
-/// LibTorch's c10::Error, a std::exception, if this program or machine has no such device.
+/// LibTorch's c10::Error, a std::exception, if LibTorch or this machine has no such device; SystemError if it cannot be loaded.
 std::unique_ptr<Engine> make_engine(const NetworkSpec& network, const TrainingSettings& settings, Device device,
                                     TrainingState& state);
 

@@ -2,27 +2,41 @@
 
 #include "base/random.hpp"
 #include "train/convolution.hpp"
+#include "train/torch_parts.hpp"
 #include "train/trainer.hpp"
 
-#include <ATen/ATen.h>
-#include <ATen/Parallel.h>
-#include <ATen/Version.h>
-#include <torch/version.h>
+#include <dlfcn.h>
 
 #include <cstdlib>
 
 #if defined(__GLIBC__)
 #include <malloc.h>
 #endif
+#if defined(__SSE2__)
+#include <xmmintrin.h>
+#endif
 
 namespace archipel::train {
+namespace {
+
+/// A function of the OpenMP runtime that oneDNN brings, whichever it is; null if it brings none.
+template <class Function>
+Function* openmp(const char* name) {
+  return reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
+}
+
+void flush_denormals() {
+#if defined(__SSE2__)
+  constexpr unsigned results_are_zero = 0x8000, operands_are_zero = 0x0040;
+  _mm_setcsr(_mm_getcsr() | results_are_zero | operands_are_zero);
+#endif
+}
+
+}   // namespace
 
 void prepare_process() {
-  at::set_num_threads(1);
-  // A number of threads can be set once; later calls find it set.
-  static const bool once = (at::set_num_interop_threads(1), true);
-  static_cast<void>(once);
-  at::globalContext().setFlushDenormal(true);
+  if (const auto set = openmp<void(int)>("omp_set_num_threads")) set(1);
+  flush_denormals();
 #if defined(__GLIBC__)
   // Activations come and go in every step. Unless told otherwise, glibc gives their memory back to the system and takes it again,
   // page fault by page fault.
@@ -32,18 +46,7 @@ void prepare_process() {
 #endif
 }
 
-void prepare_gpu(bool deterministic) {
-  auto& context = at::globalContext();
-  context.setAllowTF32CuBLAS(false);
-  context.setAllowTF32CuDNN(false);
-  context.setDeterministicCuDNN(deterministic);
-  context.setBenchmarkCuDNN(!deterministic);
-  context.setDeterministicAlgorithms(deterministic, /*warn_only=*/true);
-#if TORCH_VERSION_MAJOR * 100 + TORCH_VERSION_MINOR >= 202
-  context.setDeterministicFillUninitializedMemory(false);   // nothing is read that was not written
-#endif
-  if (deterministic) setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 1);   // read when cuBLAS starts
-}
+bool prepare_gpu(bool deterministic) { return torch_parts().prepare_gpu(deterministic); }
 
 Digest canary(Device device) {
   constexpr int count = 192, size = 14, classes = 4;
@@ -69,8 +72,7 @@ Digest canary(Device device) {
   plan.settings.dropout = 0.1;
   plan.settings.label_smoothing = 0.1;
   auto sync = local_sync(device);
-  const bool as_set = at::globalContext().deterministicAlgorithms();
-  if (device == Device::cuda) prepare_gpu(true);
+  const bool as_set = device == Device::cuda && prepare_gpu(true);
   // Weights' gradients of large images: the library sums them in pieces as large as the processor's caches.
   std::vector<float> gradient(16 * 16);
   if (device == Device::cpu) {
@@ -101,22 +103,14 @@ Digest canary(Device device) {
 }
 
 std::string numerics_text() {
-  std::string text = "onednn: " + convolution_library() + "\nlibtorch: " + TORCH_VERSION + "\n";
-  const std::string config = at::show_config();
-  for (const char* wanted : {"MKL-DNN", "oneDNN", "CPU capability usage", "CUDA Runtime", "CuDNN", "BLAS_INFO"}) {
-    const auto at = config.find(wanted);
-    if (at == std::string::npos) continue;
-    const auto first = config.rfind('\n', at) + 1,
-               end = config.find_first_of(std::string(wanted) == "BLAS_INFO" ? ",\n" : "\n", at);
-    const auto begin = std::string(wanted) == "BLAS_INFO" ? at : config.find_first_not_of(" -", first);
-    text += "config: " + config.substr(begin, end - begin) + "\n";
-  }
+  std::string text = "onednn: " + convolution_library() + "\n" + torch_text();
   for (const char* name : {"ATEN_CPU_CAPABILITY", "DNNL_MAX_CPU_ISA", "ONEDNN_MAX_CPU_ISA", "OPENBLAS_CORETYPE",
                            "MKL_CBWR", "OMP_NUM_THREADS"}) {
     const char* value = std::getenv(name);
     text += std::string(name) + ": " + (value != nullptr ? value : "not set") + "\n";
   }
-  return text + "threads: " + std::to_string(at::get_num_threads()) + "\n";
+  const auto threads = openmp<int()>("omp_get_max_threads");
+  return text + "threads: " + std::to_string(threads ? threads() : 1) + "\n";
 }
 
 }   // namespace archipel::train

@@ -113,28 +113,30 @@ double rate_of(const Work& work) {
   return calls / watch.processor();
 }
 
-}   // namespace
+class TorchLoop : public PlainLoop {
+ public:
+  TorchLoop(const TrainingData& data, bool channels_last) : data_(data), channels_last_(channels_last) {
+    const ImageSet& set = data.images();
+    std::vector<std::uint32_t> all(std::size_t(set.count));
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = std::uint32_t(i);
+    pixels_ = at::empty({set.count, set.height, set.width, set.channels});
+    Standardiser(data).assemble(set, all, pixels_.data_ptr<float>());
+    if (!channels_last) pixels_ = pixels_.permute({0, 3, 1, 2}).contiguous();
+    labels_ = at::from_blob(const_cast<std::uint8_t*>(set.labels.data()), {set.count}, at::kByte).to(at::kLong);
+  }
 
-struct PlainLoop::Images {
+  LoopTime train(const NetworkSpec& network, const TrainingSettings& settings, std::int64_t steps,
+                 int warm_up) override;
+
+ private:
+  const TrainingData& data_;
+  bool channels_last_;
   at::Tensor
-      pixels;   // of data.images(): [count, height, width, channels] if channels last, else [count, channels, ...]
-  at::Tensor labels;
+      pixels_;   // of data.images(): [count, height, width, channels] if channels last, else [count, channels, ...]
+  at::Tensor labels_;
 };
 
-PlainLoop::PlainLoop(const TrainingData& data, bool channels_last) : data_(data), channels_last_(channels_last) {
-  const ImageSet& set = data.images();
-  std::vector<std::uint32_t> all(std::size_t(set.count));
-  for (std::size_t i = 0; i < all.size(); ++i) all[i] = std::uint32_t(i);
-  auto pixels = at::empty({set.count, set.height, set.width, set.channels});
-  Standardiser(data).assemble(set, all, pixels.data_ptr<float>());
-  if (!channels_last) pixels = pixels.permute({0, 3, 1, 2}).contiguous();
-  const auto labels = at::from_blob(const_cast<std::uint8_t*>(set.labels.data()), {set.count}, at::kByte);
-  images_ = std::make_unique<Images>(Images{pixels, labels.to(at::kLong)});
-}
-
-PlainLoop::~PlainLoop() = default;
-
-LoopTime PlainLoop::train(const NetworkSpec& spec, const TrainingSettings& settings, std::int64_t steps, int warm_up) {
+LoopTime TorchLoop::train(const NetworkSpec& spec, const TrainingSettings& settings, std::int64_t steps, int warm_up) {
   constexpr std::uint64_t key = 1;
   PlainNetwork network(spec, key, channels_last_);
   torch::optim::SGD optimiser(network.groups(settings), torch::optim::SGDOptions(settings.learning_rate));
@@ -154,12 +156,12 @@ LoopTime PlainLoop::train(const NetworkSpec& spec, const TrainingSettings& setti
       order = at::from_blob(samples.data(), {std::int64_t(samples.size())}, at::kInt).to(at::kLong);
     }
     const auto chosen = order.narrow(0, place * batch, batch);
-    auto images = images_->pixels.index_select(0, chosen);
+    auto images = pixels_.index_select(0, chosen);
     if (channels_last_) images = images.permute({0, 3, 1, 2});
     const double rate = learning_rate_at(settings, step, warm_up + steps);
     for (auto& group : optimiser.param_groups()) static_cast<torch::optim::SGDOptions&>(group.options()).lr(rate);
     optimiser.zero_grad();
-    const auto loss = at::cross_entropy_loss(network.forward(images), images_->labels.index_select(0, chosen), {},
+    const auto loss = at::cross_entropy_loss(network.forward(images), labels_.index_select(0, chosen), {},
                                              at::Reduction::Mean, -100, settings.label_smoothing);
     loss.backward();
     optimiser.step();
@@ -168,6 +170,12 @@ LoopTime PlainLoop::train(const NetworkSpec& spec, const TrainingSettings& setti
   result.wall = watch.wall();
   result.processor = watch.processor();
   return result;
+}
+
+}   // namespace
+
+std::unique_ptr<PlainLoop> plain_loop(const TrainingData& data, bool channels_last) {
+  return std::make_unique<TorchLoop>(data, channels_last);
 }
 
 Peaks measure_peaks() {

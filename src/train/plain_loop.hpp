@@ -27,21 +27,19 @@ inline constexpr int warm_up_steps = 3;
 /// library call for each layer, autograd, torch::optim::SGD. The same networks, initial weights, order of samples and learning rates.
 class PlainLoop {
  public:
-  /// `data` must outlive this. `channels_last`: the layout of images and weights; else contiguous.
-  PlainLoop(const TrainingData& data, bool channels_last);
-  ~PlainLoop();
+  virtual ~PlainLoop() = default;
   PlainLoop(const PlainLoop&) = delete;
 
   /// `steps` steps of a training from the start, after `warm_up` others.
-  LoopTime train(const NetworkSpec& network, const TrainingSettings& settings, std::int64_t steps,
-                 int warm_up = warm_up_steps);
+  virtual LoopTime train(const NetworkSpec& network, const TrainingSettings& settings, std::int64_t steps,
+                         int warm_up = warm_up_steps) = 0;
 
- private:
-  struct Images;
-  const TrainingData& data_;
-  bool channels_last_;
-  std::unique_ptr<Images> images_;
+ protected:
+  PlainLoop() = default;
 };
+
+/// `data` must outlive it. `channels_last`: the layout of images and weights; else contiguous.
+std::unique_ptr<PlainLoop> plain_loop(const TrainingData& data, bool channels_last);
 
 /// Floating-point operations in a second that LibTorch's kernels reach on this core, by processor time: products of float matrices of
 /// 1024 x 1024 by its BLAS, and the same product as a convolution of 1 x 1 by oneDNN; convolutions (forward, 3 x 3, 64 to 64 channels on

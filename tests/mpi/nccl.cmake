@@ -14,7 +14,7 @@ archipel_test(nccl_sync MAIN gradient_sync_test.cpp SOURCES gradient_sync_bodies
 archipel_test(gpu LINK archipel_nccl archipel_nccl_double RANKS 1 2 3 4)
 
 if(ARCHIPEL_TORCH)
-  archipel_test(nccl_training LINK archipel_train archipel_nccl archipel_nccl_double RANKS 1 2 4 TIMEOUT 120)
+  archipel_test(nccl_training LINK archipel_train archipel_torch archipel_nccl archipel_nccl_double RANKS 1 2 4 TIMEOUT 120)
 endif()
 # The bandwidth's program, for what it prints to be right: its figures mean something on GPUs alone.
 add_executable(nccl_bench_double ../bench/nccl_bench.cpp)
@@ -44,7 +44,7 @@ set(late "not done after 1000 ms: another replica or this GPU is stuck (rank 0 $
 if(ARCHIPEL_TORCH)   # in the backward pass, from within autograd, and at the end of a step: the reason is not lost on the way
   add_executable(nccl_training_program nccl_training_program.cpp)
   target_include_directories(nccl_training_program PRIVATE ${PROJECT_SOURCE_DIR}/tests)
-  target_link_libraries(nccl_training_program PRIVATE archipel_train archipel_nccl archipel_nccl_double)
+  target_link_libraries(nccl_training_program PRIVATE archipel_train archipel_torch archipel_nccl archipel_nccl_double)
   foreach(fault "ncclSend 6" "cudaEventRecord 12" "cublasSaxpy 5" "ncclGroupEnd 40")
     string(REPLACE " " ";" words "${fault}")
     list(GET words 0 call)

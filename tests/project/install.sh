@@ -4,6 +4,8 @@ set -euo pipefail
 build=$1 config=${2:-}
 # shellcheck source=tests/app/refuse.sh
 . "$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/../app/refuse.sh"
+# shellcheck source=tests/app/small_study.sh
+. "$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/../app/small_study.sh"
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cmake --install "$build" ${config:+--config "$config"} --prefix "$folder/there" >"$folder/log" || fail "not installed" "$(cat "$folder/log")"
@@ -12,8 +14,11 @@ jobs=$folder/there/share/archipel/jobs
 unset "${!ARCHIPEL@}" "${!SLURM@}"
 
 (cd there && find . -type f) | sort >files
-sort >expected <<'EOT'
-./bin/archipel
+torch=lib/archipel/libarchipel_torch.so
+[ -e "$build/libarchipel_torch.so" ] || torch=
+sort >expected <<EOT
+./bin/archipel${torch:+
+./$torch}
 ./share/archipel/jobs/analysis.sbatch
 ./share/archipel/jobs/archipel.sbatch
 ./share/archipel/jobs/array.sbatch
@@ -48,3 +53,16 @@ PATH=$folder/bin:$PATH ARCHIPEL_JOBS=$jobs SLURM_JOB_ID=1 SLURM_JOB_END_TIME=400
 [ "$code" = 0 ] || fail "a job of what is installed: exit $code" "$(cat out)"
 there/bin/archipel status --exit-code r.h5 >/dev/null || fail "a job of what is installed leaves its study unfinished" "$(cat out)"
 [ "$("$jobs/mpirun.sh" 1 echo right 2>&1)" = right ] || fail "mpirun.sh"
+
+# LibTorch is loaded when networks are exported; that it is missing is told when a study starts.
+if [ -n "$torch" ]; then
+  program=$folder/there/bin/archipel
+  for ((i = 0; i < 2000; ++i)); do printf 'pixels of images'; done >pixels
+  small_study pixels
+  start=(study.toml --set numerics.device=cpu --quiet)
+  under 1 run "${start[@]}" --results small.h5
+  [ "$code" = 0 ] || fail "what is installed does not train: exit $code" "$output"
+  [ -n "$(find . -name '*.pt')" ] || fail "what is installed exports no network" "$(find .)"
+  mv "there/$torch" away
+  refused 1 1 "there is neither" "${start[@]}" --results absent.h5
+fi

@@ -20,7 +20,7 @@ BOOST_AUTO_TEST_CASE(plain_loops_and_trainings_have_the_same_losses) {
   const double loss = train::train(network, plan, data, 1, {.sync = sync}).curve.at(0).train_loss;
   BOOST_TEST(loss < 1.3);   // it learns
   for (const bool channels_last : {false, true}) {
-    const auto time = PlainLoop(data, channels_last).train(network, plan.settings, steps, 0);
+    const auto time = plain_loop(data, channels_last)->train(network, plan.settings, steps, 0);
     BOOST_TEST(time.loss == loss, boost::test_tools::tolerance(0.003));
     BOOST_TEST(time.images == steps * 32);
     BOOST_TEST(time.processor > 0);
