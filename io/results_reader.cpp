@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <iterator>
 #include <limits>
 #include <thread>
 
@@ -90,32 +91,44 @@ std::vector<ResultsReader::Found> ResultsReader::read_rows(std::size_t stage, st
 }
 
 ResultsReader::IslandRows ResultsReader::rows(std::size_t stage, std::int32_t island) const {
+  IslandRows result;
+  result.broken =
+      visit_rows(stage, island, [&](std::span<Row> rows) { std::ranges::move(rows, std::back_inserter(result.rows)); });
+  const auto by_ask = [](const Row& row) { return row.origin.ask; };
+  if (!std::ranges::is_sorted(result.rows, {}, by_ask)) std::ranges::sort(result.rows, {}, by_ask);
+  return result;
+}
+
+std::vector<std::int64_t> ResultsReader::visit_rows(std::size_t stage, std::int32_t island,
+                                                    const std::function<void(std::span<Row>)>& visit) const {
   const auto& codec = stages_.at(stage).codec;
   const auto per_island =
       std::min(stages_[stage].rows_in_file, ended(stage, island).value_or(IslandEnd{.rows = largest}).rows);
   const auto gap = std::max(empty_window, layout_.stages[stage].window);
   const auto chunk =
       std::clamp(chunk_bytes / std::int64_t(codec.row_bytes() + codec.curve_bytes()), std::int64_t{1}, empty_window);
-  IslandRows result;
+  std::vector<Row> rows;
   std::vector<std::int64_t> doubtful;
   std::int64_t empty = 0;
   for (std::int64_t first = 0; first < per_island && empty < gap; first += chunk) {
-    const auto found = read_rows(stage, island, first, std::min(chunk, per_island - first), result.rows);
+    rows.clear();
+    const auto found = read_rows(stage, island, first, std::min(chunk, per_island - first), rows);
+    if (!rows.empty()) visit(rows);
     for (std::size_t i = 0; i < found.size(); ++i) {
       empty = found[i] == Found::nothing ? empty + 1 : 0;
       if (found[i] == Found::broken) doubtful.push_back(first + std::int64_t(i));
     }
   }
-  if (doubtful.empty()) return result;
+  if (doubtful.empty()) return {};
 
   std::this_thread::sleep_for(patience);
-  const auto sound = result.rows.size();
+  std::vector<std::int64_t> broken;
   for (const auto ask : doubtful) {
-    if (read_rows(stage, island, ask, 1, result.rows).front() != Found::row) result.broken.push_back(ask);
+    rows.clear();
+    if (read_rows(stage, island, ask, 1, rows).front() == Found::row) visit(rows);
+    else broken.push_back(ask);
   }
-  std::ranges::inplace_merge(result.rows, result.rows.begin() + std::ptrdiff_t(sound), {},
-                             [](const Row& row) { return row.origin.ask; });
-  return result;
+  return broken;
 }
 
 bool ResultsReader::has(std::size_t stage, const Origin& origin) const {
@@ -133,6 +146,15 @@ std::optional<Row> ResultsReader::row(std::size_t stage, const Origin& origin) c
 RunInfo ResultsReader::run(std::size_t stage, const Origin& origin) const {
   if (!has(stage, origin)) return {};
   return decode(read_record<RunRecord>(stage, "run", origin.island, origin.ask), stage, origin);
+}
+
+std::vector<RunInfo> ResultsReader::runs(std::size_t stage, std::int32_t island, std::int64_t first,
+                                         std::size_t count) const {
+  std::vector<RunRecord> records(count);
+  read(stage, "run", island, first, std::as_writable_bytes(std::span(records)));
+  std::vector<RunInfo> runs;
+  for (const auto& record : records) runs.push_back(decode(record, stage, {island, first + std::int64_t(runs.size())}));
+  return runs;
 }
 
 ResultsReader::IslandMigrations ResultsReader::migrations(std::size_t stage, std::int32_t island) const {

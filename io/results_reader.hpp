@@ -8,6 +8,7 @@
 #include "search/recorder.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -34,11 +35,17 @@ class ResultsReader {
   };
   /// Stops after max(4096, window) rows that were not written, and where the island ended: nothing belongs behind that.
   IslandRows rows(std::size_t stage, std::int32_t island) const;
+  /// The same without all rows in memory: `visit` gets a few thousand at a time, by ask; rows that were being written when they were
+  /// read come last, each by itself. Returns the broken ones.
+  std::vector<std::int64_t> visit_rows(std::size_t stage, std::int32_t island,
+                                       const std::function<void(std::span<Row>)>& visit) const;
   /// Nothing if it is not there, or does not hold.
   std::optional<Row> row(std::size_t stage, const Origin& origin) const;
   /// Also of a row that is not there yet: attempts > failures means that one was in flight when this was read, or died. All zero if
   /// none has begun.
   RunInfo run(std::size_t stage, const Origin& origin) const;
+  /// Of `count` asks of an island from `first` on.
+  std::vector<RunInfo> runs(std::size_t stage, std::int32_t island, std::int64_t first, std::size_t count) const;
   struct IslandMigrations {
     std::vector<Migration> migrations;   // that hold, in order of arrival; there may be gaps
     std::vector<std::int64_t> broken;    // arrivals

@@ -28,20 +28,33 @@ StageStatus status_of(const ResultsReader& reader, std::size_t number) {
   }
   double cost = 0;
   for (std::int32_t island = 0; island < std::int32_t(stage.islands); ++island) {
-    const auto found = reader.rows(number, island);
-    status.rows += std::int64_t(found.rows.size());
-    status.broken += std::int64_t(found.broken.size());
+    const auto end = reader.ended(number, island);
+    std::int64_t before_end = 0;
+    const auto broken = reader.visit_rows(number, island, [&](std::span<const Row> rows) {
+      const auto first = rows.front().origin.ask;
+      const auto runs = reader.runs(number, island, first, std::size_t(rows.back().origin.ask - first) + 1);
+      for (const auto& row : rows) {
+        ++status.rows;
+        ++status.outcomes[row.evaluation.outcome];
+        cost += double(row.cost);
+        status.seconds += runs[std::size_t(row.origin.ask - first)].seconds;
+        const bool scored = row.evaluation.outcome == Outcome::ok && !stage.objectives.empty() &&
+                            !std::isnan(row.evaluation.objectives[0]);
+        if (scored && (!status.best || beats(row, *status.best, stage.objectives[0].maximise))) status.best = row;
+        before_end += end && row.origin.ask < end->rows;
+      }
+    });
+    status.broken += std::int64_t(broken.size());
     const auto migrations = reader.migrations(number, island);
     status.migrations += std::int64_t(migrations.migrations.size());
     status.broken_migrations += std::int64_t(migrations.broken.size());
-    if (const auto end = reader.ended(number, island)) {
+    if (end) {
       ++status.islands_ended;
-      std::int64_t there = 0;
-      for (const auto& row : found.rows) there += row.origin.ask < end->rows;
-      status.missing += end->rows - there;
+      status.missing += end->rows - before_end;
       const auto arrived = std::int64_t(migrations.migrations.size() + migrations.broken.size());
       status.missing_migrations += std::max(end->migrations - arrived, std::int64_t{0});
     }
+<<<<<<< HEAD
     for (const auto& row : found.rows) {
       ++status.outcomes[row.evaluation.outcome];
       cost += double(row.cost);
@@ -51,6 +64,8 @@ StageStatus status_of(const ResultsReader& reader, std::size_t number) {
                           !std::isnan(row.evaluation.objectives[0]);
       if (scored && (!status.best || beats(row, *status.best, stage.objectives[0].maximise))) status.best = row;
     }
+=======
+>>>>>>> hotpaths
   }
   status.cost = cost / stage.units_per_cost;
   for (const auto& opening : reader.openings(number)) status.openings.emplace_back(opening.validation, opening.test);

@@ -4,7 +4,10 @@
 #include "io/artefact_store.hpp"
 #include "io/diff.hpp"
 
-#include <map>
+#include <algorithm>
+#include <compare>
+#include <span>
+#include <vector>
 
 namespace archipel::app {
 namespace {
@@ -13,12 +16,15 @@ class KnownEvaluator : public Evaluator {
  public:
   KnownEvaluator(const io::ResultsReader& old, std::size_t stage, std::unique_ptr<Evaluator> evaluator,
                  Artefacts* artefacts)
-      : evaluator_(std::move(evaluator)), there_(old.path()), artefacts_(artefacts) {
+      : old_(old), stage_(stage), evaluator_(std::move(evaluator)), there_(old.path()), artefacts_(artefacts) {
     for (std::int32_t island = 0; island < std::int32_t(old.layout().stages[stage].islands); ++island) {
-      for (auto& row : old.rows(stage, island).rows) {
-        if (!of_the_machine(row.evaluation.outcome)) known_.try_emplace(row.key, std::move(row.evaluation));
-      }
+      old.visit_rows(stage, island, [&](std::span<const Row> rows) {
+        for (const auto& row : rows) {
+          if (!of_the_machine(row.evaluation.outcome)) known_.push_back({row.key, row.origin});
+        }
+      });
     }
+    std::ranges::sort(known_);
   }
 
   const std::vector<Objective>& objectives() const override { return evaluator_->objectives(); }
@@ -33,14 +39,23 @@ class KnownEvaluator : public Evaluator {
   bool goes_on() const override { return evaluator_->goes_on(); }
 
   Evaluation evaluate(const Genome& genome, const Digest& key) override {
-    const auto found = known_.find(key);
-    if (found != known_.end() && bring(found->second.weights)) return found->second;
+    const auto found = std::ranges::lower_bound(known_, key, {}, &Known::key);
+    if (found != known_.end() && found->key == key) {
+      auto row = old_.row(stage_, found->origin);
+      if (row && bring(row->evaluation.weights)) return std::move(row->evaluation);
+    }
     evaluator_->abandon = abandon;
     evaluator_->kept = kept;
     return evaluator_->evaluate(genome, key);
   }
 
  private:
+  struct Known {
+    Digest key;
+    Origin origin;
+    auto operator<=>(const Known&) const = default;
+  };
+
   bool bring(const Digest& weights) {
     if (!artefacts_ || !weights || artefacts_->holds(weights)) return true;
     if (!there_.holds(weights)) return false;
@@ -48,10 +63,12 @@ class KnownEvaluator : public Evaluator {
     return true;
   }
 
+  const io::ResultsReader& old_;
+  std::size_t stage_;
   std::unique_ptr<Evaluator> evaluator_;
   io::ArtefactStore there_;
   Artefacts* artefacts_;
-  std::map<Digest, Evaluation> known_;   // by key
+  std::vector<Known> known_;   // ascending; the rows themselves stay in the file
 };
 
 /// stage.N.budget.* and the number of an evaluate stage's finalists.

@@ -13,7 +13,7 @@ namespace archipel::app {
 void check_extends(const std::string& path, const io::ResultsLayout& layout);
 
 /// `evaluator` of a stage, but what the rows of `old` tell is not evaluated again: its results are those, its weights are copied from
-/// beside `old` into `artefacts` (null: none are kept).
+/// beside `old` into `artefacts` (null: none are kept). `old` must outlive it: rows are read when they are asked for.
 std::unique_ptr<Evaluator> with_rows_of(const io::ResultsReader& old, std::size_t stage,
                                         std::unique_ptr<Evaluator> evaluator, Artefacts* artefacts);
 

@@ -70,13 +70,15 @@ void Progress::count_rows(Standing& now) const {
   const io::ResultsReader reader(results_);
   double spent = 0;
   for (std::int32_t island = 0; island < layout_.islands; ++island) {
-    for (const auto& row : reader.rows(stage_, island).rows) {
-      ++now.rows;
-      spent += double(row.cost);
-      if (row.evaluation.outcome != Outcome::ok) continue;
-      const double value = row.evaluation.objectives[0];
-      if (!now.best || (layout_.objectives[0].maximise ? value > *now.best : value < *now.best)) now.best = value;
-    }
+    reader.visit_rows(stage_, island, [&](std::span<const Row> rows) {
+      for (const auto& row : rows) {
+        ++now.rows;
+        spent += double(row.cost);
+        if (row.evaluation.outcome != Outcome::ok) continue;
+        const double value = row.evaluation.objectives[0];
+        if (!now.best || (layout_.objectives[0].maximise ? value > *now.best : value < *now.best)) now.best = value;
+      }
+    });
   }
   const auto& budget = settings_.budget;
   const double evaluations = settings_.kind == "evaluate" ? double(settings_.candidates) : double(budget.evaluations);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <functional>
 #include <string>
 #include <thread>
 
@@ -44,6 +45,7 @@ Archipelago::Archipelago(const ArchipelagoPlan& plan, const std::vector<Seat>& s
     const auto i = std::size_t(seat.island);
     islands_.emplace_back(plan.rules[i], seat, plan.strategy(seat.island), space, problem_, plan.senders[i],
                           receivers_of(seat.island, plan.senders));
+    stirred_.push_back(stirred_.size());
   }
 }
 
@@ -83,7 +85,7 @@ void Archipelago::evaluate(const Job& job, const Past& past) {
     noted.failures = noted.attempts;
     recorder_.note(job.origin, noted);
   };
-  evaluator_.kept = not_to_blame;
+  evaluator_.kept = std::ref(not_to_blame);
   try {
     auto evaluation = begun - start_ > seconds ? nothing(problem_, Outcome::timeout, "the stage's time is over")
                                                : attempt(evaluator_, job.genome, job.key);
@@ -122,7 +124,7 @@ void Archipelago::give_up(const Job& job, const Past& past) {
 
 void Archipelago::tell(const Result& result) {
   exchange_.share(result);
-  island(result.origin.island).add(result);
+  hand(result.origin.island, result);
 }
 
 bool Archipelago::absorb() {
@@ -130,27 +132,24 @@ bool Archipelago::absorb() {
   exchange_.receive(messages_);
   for (auto& message : messages_) {
     if (auto* packet = std::get_if<Packet>(&message)) {
-      island(packet->to).add(std::move(*packet));
+      hand(packet->to, std::move(*packet));
     } else {
       const auto& result = std::get<Result>(message);
-      island(result.origin.island).add(result);
+      hand(result.origin.island, result);
     }
   }
-  for (auto& each : islands_) each.advance(exchange_, recorder_);
+  for (const auto index : stirred_) {
+    auto& island = islands_[index];
+    with_job_.erase({island.clock(), index});
+    island.advance(exchange_, recorder_);
+    if (island.next_job()) with_job_.emplace(island.clock(), index);
+  }
+  stirred_.clear();
   return !messages_.empty();
 }
 
 const Job* Archipelago::next_job() const {
-  const Job* next = nullptr;
-  std::uint64_t clock = 0;
-  for (const auto& each : islands_) {
-    const Job* job = each.next_job();
-    if (job && (!next || each.clock() < clock)) {
-      next = job;
-      clock = each.clock();
-    }
-  }
-  return next;
+  return with_job_.empty() ? nullptr : islands_[with_job_.begin()->second].next_job();
 }
 
 RunInfo Archipelago::begin(const Job& job, const Past& past) {
@@ -210,10 +209,13 @@ std::vector<Candidate> Archipelago::elites() const {
   return all;
 }
 
-Island& Archipelago::island(int id) {
-  const auto found = std::ranges::find(islands_, id, &Island::id);
-  if (found == islands_.end()) throw SystemError("a message for island " + std::to_string(id) + ", which is not here");
-  return *found;
+template <class News>
+void Archipelago::hand(int island, News&& news) {
+  const auto found = std::ranges::lower_bound(islands_, island, {}, &Island::id);
+  if (found == islands_.end() || found->id() != island)
+    throw SystemError("a message for island " + std::to_string(island) + ", which is not here");
+  found->add(std::forward<News>(news));
+  stirred_.push_back(std::size_t(found - islands_.begin()));
 }
 
 std::vector<Candidate> best_of(std::vector<Candidate> candidates, std::size_t count) {

@@ -9,7 +9,9 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace archipel {
@@ -38,7 +40,7 @@ ArchipelagoPlan plan_search(const Study& study, std::size_t stage, const Space& 
 /// is decided elsewhere.
 class Archipelago {
  public:
-  /// `seats`: the islands of this team. All references must outlive this. `rank` is noted with the rows.
+  /// `seats`: the islands of this team, ascending. All references must outlive this. `rank` is noted with the rows.
   Archipelago(const ArchipelagoPlan& plan, const std::vector<Seat>& seats, const Space& space, Evaluator& evaluator,
               Exchange& exchange, Recorder& recorder, int rank = 0);
 
@@ -88,7 +90,8 @@ class Archipelago {
   void commit(const Job& job, Evaluation evaluation, const RunInfo& run, bool late);   // the row, then tells
   void tell(const Result& result);                                   // the island, and the other teams of its crew
   void report(const Job& job, const Evaluation& evaluation) const;   // a failure
-  Island& island(int id);
+  template <class News>
+  void hand(int island, News&& news);   // to an island, which goes on when `absorb` is called next
 
   const Evaluator& problem_;
   Evaluator& evaluator_;
@@ -97,6 +100,8 @@ class Archipelago {
   int rank_;
   bool machine_outcomes_;
   std::vector<Island> islands_;
+  std::vector<std::size_t> stirred_;                           // islands with news
+  std::set<std::pair<std::uint64_t, std::size_t>> with_job_;   // clock and index of the islands of which a job waits
   std::vector<Message> messages_;
   double start_ = 0;     // of `run`, s
   double busy_ = 0;

@@ -25,12 +25,14 @@ Proposal Evolution::ask(std::int64_t number, Stream& draws) {
     return population_.members()[population_.tournament(std::size_t(settings_.tournament), draws)];
   };
   const Candidate& mother = parent();
-  Proposal child{.genome = mother.genome, .parents = {mother.origin, Origin{}}, .op = Operator::mutation};
+  Proposal child;
   if (population_.size() > 1 && draws.chance(settings_.crossover)) {
     const Candidate& father = parent();
     child = {.genome = crossed(space_, mother.genome, father.genome, draws),
              .parents = {mother.origin, father.origin},
              .op = Operator::crossover};
+  } else {
+    child = {.genome = mother.genome, .parents = {mother.origin, Origin{}}, .op = Operator::mutation};
   }
   const int changes = change_count(settings_.mutations, int(space_.size()), draws);
   child.genome = mutated(space_, std::move(child.genome), changes, draws);
@@ -48,9 +50,11 @@ AgingEvolution::AgingEvolution(const StrategySettings& settings, const Space& sp
 Proposal AgingEvolution::ask(std::int64_t number, Stream& draws) {
   if (number < settings_.population || population_.size() == 0) return newcomer(space_, draws);
   const auto& parent = population_.members()[population_.tournament(std::size_t(settings_.tournament), draws)];
-  Proposal child{.genome = parent.genome, .parents = {parent.origin, Origin{}}, .op = Operator::mutation};
-  for (int i = 0; i <= retries && child.genome == parent.genome; ++i)
+  Proposal child{.genome = {}, .parents = {parent.origin, Origin{}}, .op = Operator::mutation};
+  for (int i = 0; i <= retries; ++i) {
     child.genome = mutated(space_, parent.genome, 1, draws);
+    if (child.genome != parent.genome) break;
+  }
   return child;
 }
 

@@ -71,30 +71,25 @@ void Island::ask() {
                       .finish = finish,
                       .result = {}});
   if (retries_.erase(asked_) > 0) try_again(pending_.back());
-  take_early(pending_.back());
+  if (const auto early = early_.extract(asked_)) pending_.back().result = early.mapped();
   ++asked_;
 }
 
 void Island::add(const Result& result) {
   const auto place = result.origin.ask - told_;
+  const bool asked = place < std::int64_t(pending_.size());
+  Pending* pending = asked && place >= 0 ? &pending_[std::size_t(place)] : nullptr;
   if (result.again) {   // of no use if it comes after the result, from another team
-    if (place >= std::int64_t(pending_.size())) retries_.insert(result.origin.ask);
-    else if (place >= 0) try_again(pending_[std::size_t(place)]);
+    if (!asked) retries_.insert(result.origin.ask);
+    else if (pending) try_again(*pending);
     return;
   }
-  const bool known = place < 0 || (place < std::int64_t(pending_.size()) && pending_[std::size_t(place)].result);
-  if (known || !early_.emplace(result.origin.ask, result).second) {
+  const bool is_new = asked ? pending && !pending->result : early_.emplace(result.origin.ask, result).second;
+  if (!is_new) {
     throw SystemError("island " + std::to_string(id()) + " got the result of ask " + std::to_string(result.origin.ask) +
                       " twice");
   }
-  if (place < std::int64_t(pending_.size())) take_early(pending_[std::size_t(place)]);
-}
-
-void Island::take_early(Pending& pending) {
-  const auto result = early_.find(pending.job.origin.ask);
-  if (result == early_.end()) return;
-  pending.result = result->second;
-  early_.erase(result);
+  if (pending) pending->result = result;
 }
 
 void Island::try_again(Pending& pending) const {

@@ -80,7 +80,6 @@ class Island {
 
   bool may_ask() const;
   void ask();
-  void take_early(Pending& pending);
   void try_again(Pending& pending) const;   // on the next team of the crew
   void tell(Exchange& exchange);
   void leave(Exchange& exchange);   // the packet of a boundary, or the last one

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <string>
-#include <tuple>
 
 namespace archipel {
 
@@ -29,19 +28,15 @@ bool Arrivals::complete(std::uint64_t clock) const {
 }
 
 std::vector<Arrivals::Arrival> Arrivals::take(std::uint64_t clock) {
-  std::vector<std::tuple<std::uint64_t, int, std::size_t, Candidate>> due;   // stamp, sender, place
+  std::vector<Arrival> arrivals;
   for (auto& sender : senders_) {
     while (!sender.packets.empty() && sender.packets.front().stamp + lag_ <= clock) {
-      auto& migrants = sender.packets.front().migrants;
-      for (std::size_t i = 0; i < migrants.size(); ++i) {
-        due.emplace_back(sender.packets.front().stamp, sender.island, i, std::move(migrants[i]));
-      }
+      auto& packet = sender.packets.front();
+      for (auto& migrant : packet.migrants) arrivals.push_back({std::move(migrant), packet.stamp});
       sender.packets.pop_front();
     }
   }
-  std::ranges::sort(due, {}, [](const auto& d) { return std::tuple(std::get<0>(d), std::get<1>(d), std::get<2>(d)); });
-  std::vector<Arrival> arrivals;
-  for (auto& [stamp, island, place, candidate] : due) arrivals.push_back({std::move(candidate), stamp});
+  std::ranges::stable_sort(arrivals, {}, &Arrival::stamp);   // of one stamp by sender, then by place, as they are
   return arrivals;
 }
 

@@ -1,13 +1,18 @@
 #include "search/population.hpp"
 
+#include "base/digest.hpp"
 #include "base/error.hpp"
 
 #include <algorithm>
 #include <cassert>
 #include <numeric>
+#include <span>
 
 namespace archipel {
 namespace {
+
+/// Equal genomes have equal bytes (`Space::canonical`), so equal prints.
+std::uint64_t print_of(const Genome& genome) { return checksum_of(std::as_bytes(std::span(genome))); }
 
 std::size_t draw_index(std::size_t size, Stream& draws) { return draws.below(std::uint32_t(size)); }
 
@@ -41,6 +46,7 @@ Replacement replacement_from(std::string_view name) {
 }
 
 std::optional<Candidate> Population::insert(Candidate candidate, Replacement rule, Stream& draws) {
+  prints_.push_back(print_of(candidate.genome));
   members_.push_back(std::move(candidate));
   if (members_.size() <= capacity_) return {};
   auto leaver = members_.begin();
@@ -48,13 +54,17 @@ std::optional<Candidate> Population::insert(Candidate candidate, Replacement rul
   if (rule == Replacement::random && members_.size() > 1)
     leaver += std::ptrdiff_t(draw_index(members_.size() - 1, draws));
   auto left = std::move(*leaver);
+  prints_.erase(prints_.begin() + (leaver - members_.begin()));
   members_.erase(leaver);
   return left;
 }
 
 bool Population::contains(const Genome& genome) const {
-  return std::any_of(members_.begin(), members_.end(),
-                     [&](const Candidate& member) { return member.genome == genome; });
+  const auto print = print_of(genome);
+  for (std::size_t i = 0; i < prints_.size(); ++i) {
+    if (prints_[i] == print && members_[i].genome == genome) return true;
+  }
+  return false;
 }
 
 std::size_t Population::tournament(std::size_t size, Stream& draws) const {

@@ -2,6 +2,7 @@
 
 #include "search/row.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,7 @@ class Population {
  private:
   std::size_t capacity_;
   std::vector<Candidate> members_;
+  std::vector<std::uint64_t> prints_;   // of the members' genomes, side by side: what `contains` looks at
 };
 
 }   // namespace archipel

@@ -1,8 +1,5 @@
 #include "search/row.hpp"
 
-#include <cmath>
-#include <limits>
-
 namespace archipel {
 
 std::string_view name_of(Outcome outcome) {
@@ -41,14 +38,6 @@ std::string_view name_of(Operator op) {
       return "given";
   }
   return "unknown";
-}
-
-bool better(const Candidate& a, const Candidate& b) {
-  const auto rank = [](double fitness) {
-    return std::isnan(fitness) ? -std::numeric_limits<double>::infinity() : fitness;
-  };
-  const double left = rank(a.fitness), right = rank(b.fitness);
-  return left != right ? left > right : a.origin < b.origin;
 }
 
 }   // namespace archipel

@@ -4,8 +4,10 @@
 #include "search/space.hpp"
 
 #include <array>
+#include <cmath>
 #include <compare>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,7 +39,13 @@ struct Candidate {
   Digest weights;   // artefact of its trained weights, none if not kept
 };
 /// True if `a` ranks before `b`: larger fitness first, then the smaller origin. A total order.
-bool better(const Candidate& a, const Candidate& b);
+inline bool better(const Candidate& a, const Candidate& b) {
+  const auto rank = [](double fitness) {
+    return std::isnan(fitness) ? -std::numeric_limits<double>::infinity() : fitness;
+  };
+  const double left = rank(a.fitness), right = rank(b.fitness);
+  return left != right ? left > right : a.origin < b.origin;
+}
 
 struct Epoch {                      // one point of a training curve
   double train_loss = 0;            // mean over the epoch, nat

@@ -71,13 +71,18 @@ bool open_to_change(const Space& space, const Genome& genome, const Block& cell,
 }
 
 void change_gene(const Space& space, Genome& genome, std::size_t gene, Stream& draws) {
-  const auto before = genome;
-  genome[gene] = mutated_value(space.genes()[gene], genome[gene], draws);
+  const double before = genome[gene], after = mutated_value(space.genes()[gene], before, draws);
+  // Genes drawn anew below do not matter to those behind them: before, all of them were inactive.
+  const auto active = [&](std::size_t other, double value) {
+    genome[gene] = value;
+    return space.active(genome, other);
+  };
   for (std::size_t i = gene + 1; i < space.size(); ++i) {
-    if (space.genes()[i].when && !space.active(before, i) && space.active(genome, i)) {
+    if (space.genes()[i].when && !active(i, before) && active(i, after)) {
       genome[i] = random_value(space.genes()[i], draws);
     }
   }
+  genome[gene] = after;
 }
 
 }   // namespace

@@ -153,6 +153,8 @@ BOOST_AUTO_TEST_CASE(every_rank_writes_and_all_is_read_back) {
       BOOST_TEST(reader.run(0, row.origin).rank == int(ask % comm.size()));
       BOOST_TEST(reader.run(0, row.origin).attempts == 1);
     }
+    const auto runs = reader.runs(0, island, 1, std::size_t(rows) - 1);
+    for (std::int64_t ask = 1; ask < rows; ++ask) BOOST_TEST(runs[std::size_t(ask) - 1].rank == int(ask % comm.size()));
     BOOST_TEST(reader.row(0, {island, 7})->key.low == sample_row(layout, 0, {island, 7}).key.low);
     const auto migrations = reader.migrations(0, island).migrations;
     BOOST_REQUIRE(migrations.size() == 12u);

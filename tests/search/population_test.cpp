@@ -59,6 +59,7 @@ BOOST_AUTO_TEST_CASE(the_oldest_leaves) {
   BOOST_TEST(population.insert(candidate(10, 0), Replacement::oldest, draws)->fitness == 5);
   BOOST_TEST(population.insert(candidate(11, 9), Replacement::oldest, draws)->fitness == 1);
   BOOST_TEST(population.members().back().origin.ask == 11);
+  for (const double ask : {0, 1, 2, 10, 11}) BOOST_TEST(population.contains({ask}) == (ask == 2 || ask >= 10));
 }
 
 BOOST_AUTO_TEST_CASE(a_random_one_of_the_old_leaves) {
