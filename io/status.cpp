@@ -37,7 +37,8 @@ StageStatus status_of(const ResultsReader& reader, std::size_t number) {
         ++status.rows;
         ++status.outcomes[row.evaluation.outcome];
         cost += double(row.cost);
-        status.seconds += runs[std::size_t(row.origin.ask - first)].seconds;
+        const auto& run = runs[std::size_t(row.origin.ask - first)];
+        status.seconds += run.seconds * run.ranks;
         const bool scored = row.evaluation.outcome == Outcome::ok && !stage.objectives.empty() &&
                             !std::isnan(row.evaluation.objectives[0]);
         if (scored && (!status.best || beats(row, *status.best, stage.objectives[0].maximise))) status.best = row;
@@ -54,18 +55,6 @@ StageStatus status_of(const ResultsReader& reader, std::size_t number) {
       const auto arrived = std::int64_t(migrations.migrations.size() + migrations.broken.size());
       status.missing_migrations += std::max(end->migrations - arrived, std::int64_t{0});
     }
-<<<<<<< HEAD
-    for (const auto& row : found.rows) {
-      ++status.outcomes[row.evaluation.outcome];
-      cost += double(row.cost);
-      const auto run = reader.run(number, row.origin);
-      status.seconds += run.seconds * run.ranks;
-      const bool scored = row.evaluation.outcome == Outcome::ok && !stage.objectives.empty() &&
-                          !std::isnan(row.evaluation.objectives[0]);
-      if (scored && (!status.best || beats(row, *status.best, stage.objectives[0].maximise))) status.best = row;
-    }
-=======
->>>>>>> hotpaths
   }
   status.cost = cost / stage.units_per_cost;
   for (const auto& opening : reader.openings(number)) status.openings.emplace_back(opening.validation, opening.test);
