@@ -1,6 +1,7 @@
 #pragma once
 
 #include "train/convolution.hpp"
+#include "train/direct_convolution.hpp"
 #include "train/model.hpp"
 
 #include <functional>
@@ -39,7 +40,8 @@ class HostTraining {
     float* whole = nullptr;            // their sum, if there are several
     float* to_input = nullptr;         // its part of the gradient of its input
     std::optional<Convolution> convolution;
-    std::vector<std::int32_t> chosen;   // by max pooling
+    std::optional<DirectConvolution> direct;   // instead
+    std::vector<std::int32_t> chosen;          // by max pooling
     Norm norm;
   };
 
@@ -58,7 +60,7 @@ class HostTraining {
   std::vector<Step> steps_;    // by layer
   std::optional<Stem> stem_;   // layers 1 to 3, of which the last has the chosen places
   std::size_t first_ = 1;      // layer behind it
-  std::vector<float> best_;    // of the stem
+  TapSums taps_;               // of the stem
   std::vector<float> features_, dropped_, dfeatures_, logits_, dlogits_;   // of the classifier
   std::vector<float> memory_;                                              // values and gradients
 };
