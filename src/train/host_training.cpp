@@ -7,7 +7,6 @@
 #include <cmath>
 
 namespace archipel::train {
-
 HostTraining::HostTraining(const NetworkSpec& network, int images, Precision precision)
     : network_(network),
       layout_(layout_of(network)),
@@ -21,9 +20,13 @@ HostTraining::HostTraining(const NetworkSpec& network, int images, Precision pre
   find_stem();
   for (std::size_t i = 1; i < steps_.size(); ++i) {
     const Layer& l = network.layers[i];
-    if (l.kind == LayerKind::convolution && i >= first_)
-      steps_[i].convolution.emplace(window(i), l.channels, Convolution::For::training, l.inputs[0] != 0,
-                                    l.inputs[0] != 0 ? precision : Precision::float32);
+    if (l.kind == LayerKind::convolution && i >= first_) {
+      const auto in = l.inputs[0] != 0 ? precision : Precision::float32;
+      if (in == Precision::float32 && DirectConvolution::suits(window(i), l.channels))
+        steps_[i].direct.emplace(window(i), l.channels);
+      else
+        steps_[i].convolution.emplace(window(i), l.channels, Convolution::For::training, l.inputs[0] != 0, in);
+    }
     if (l.kind == LayerKind::max_pool) steps_[i].chosen.resize(std::size_t(images) * l.outputs());
     if (l.kind == LayerKind::normalisation)
       for (auto* values : {&steps_[i].norm.inverse_deviation, &steps_[i].norm.scale, &steps_[i].norm.shift})
@@ -52,11 +55,10 @@ void HostTraining::find_stem() {
       if ((std::ranges::find(layers[consumer].inputs, i - 1) != layers[consumer].inputs.end()) != (int(consumer) == i))
         return;
   if (layers[1].kind != LayerKind::convolution || layers[2].kind != LayerKind::normalisation || !layers[2].relu ||
-      layers[3].kind != LayerKind::max_pool)
+      layers[3].kind != LayerKind::max_pool || layers[1].kernel != 3 || layers[1].stride != 1 || layers[3].kernel != 3)
     return;
   stem_ = Stem{window(1), window(3)};
   first_ = 4;
-  best_.resize(stem_->pool.outputs());
 }
 
 void HostTraining::set_norm(std::size_t layer, std::span<const float> shard) {
@@ -101,8 +103,8 @@ void HostTraining::plan() {
                          l.kind == LayerKind::normalisation;   // needs its input in the backward pass
       until = std::max(until, again ? backward_of(consumer) : consumer);
     }
-    if (stem_ && i == 1) until = backward_of(1);
-    if (stem_ && i == 2) continue;
+    if (stem_ && i < 3) continue;
+    if (stem_ && i == 3) until = backward_of(1);
     add_buffer(i, i, until, steps_[std::size_t(i)].value);
   }
 
@@ -139,8 +141,11 @@ void HostTraining::plan() {
 
 void HostTraining::load(const float* parameters) {
   parameters_ = parameters;
-  for (std::size_t i = 1; i < steps_.size(); ++i)
-    if (steps_[i].convolution) steps_[i].convolution->load(parameters + network_.layers[i].weight);
+  for (std::size_t i = 1; i < steps_.size(); ++i) {
+    const float* weights = parameters + network_.layers[i].weight;
+    if (steps_[i].direct) steps_[i].direct->load(weights);
+    if (steps_[i].convolution) steps_[i].convolution->load(weights);
+  }
   Laps::end(Part::layout);
 }
 
@@ -158,12 +163,14 @@ void HostTraining::train(const ShardInput& input, std::span<float> shard,
 
 void HostTraining::forward(const ShardInput& input, std::span<float> shard) {
   if (stem_) {
-    float *mean = shard.data() + layout_.moments + network_.layers[2].statistics, *x = steps_[1].value;
-    stem_convolution(*stem_, input.images, parameters_ + network_.layers[1].weight, x, mean,
-                     mean + network_.layers[2].channels);
+    const Layer& norm = network_.layers[2];
+    float *mean = shard.data() + layout_.moments + norm.statistics, *mean_square = mean + norm.channels;
+    const float* weights = parameters_ + network_.layers[1].weight;
+    taps_ = sum_taps(stem_->convolution, input.images);
+    stem_moments(taps_, weights, norm.channels, mean, mean_square);
     set_norm(2, shard);
-    stem_pool(*stem_, x, steps_[2].norm.scale.data(), steps_[2].norm.shift.data(), steps_[3].value, best_.data(),
-              steps_[3].chosen.data());
+    stem_forward(*stem_, input.images, weights, steps_[2].norm.scale.data(), steps_[2].norm.shift.data(),
+                 steps_[3].value, steps_[3].chosen.data());
     Laps::end(Part::stem);
     round_value(3);
   }
@@ -174,7 +181,8 @@ void HostTraining::forward(const ShardInput& input, std::span<float> shard) {
     const std::size_t rows = std::size_t(images_) * l.pixels();
     switch (l.kind) {
       case LayerKind::convolution:
-        step.convolution->forward({step.x, step.rounded_x}, step.value);
+        if (step.direct) step.direct->forward(step.x, step.value);
+        else step.convolution->forward({step.x, step.rounded_x}, step.value);
         break;
       case LayerKind::depthwise:
         depthwise_forward(window(i), step.x, weights, step.value);
@@ -233,7 +241,8 @@ void HostTraining::backward(const ShardInput& input, std::span<float> shard,
       case LayerKind::convolution:
         if (step.rounded_gradient != nullptr)
           round_to_bfloat16(dy, rows * std::size_t(l.channels), step.rounded_gradient);
-        step.convolution->backward_weights({step.x, step.rounded_x}, {dy, step.rounded_gradient}, dweights);
+        if (step.direct) step.direct->backward_weights(step.x, dy, dweights);
+        else step.convolution->backward_weights({step.x, step.rounded_x}, {dy, step.rounded_gradient}, dweights);
         break;
       case LayerKind::depthwise:
         depthwise_backward(window(i), step.x, weights, dy, step.to_input, dweights);
@@ -260,16 +269,17 @@ void HostTraining::backward(const ShardInput& input, std::span<float> shard,
     Laps::end(Part::other_kernels);
     if (l.weight_count > 0 && l.weight < network_.decayed) first = l.weight;
     messages_go_on();
-    if (step.convolution && step.to_input != nullptr) {
-      step.convolution->backward_input({dy, step.rounded_gradient}, step.to_input);
+    if (l.kind == LayerKind::convolution && step.to_input != nullptr) {
+      if (step.direct) step.direct->backward_input(dy, step.to_input);
+      else step.convolution->backward_input({dy, step.rounded_gradient}, step.to_input);
       messages_go_on();
     }
   }
   if (stem_) {
     const Layer &convolution = network_.layers[1], &norm = network_.layers[2];
-    stem_backward(*stem_, input.images, steps_[1].value, gradient_of(3), best_.data(), steps_[3].chosen.data(),
-                  affine(2, shard), shard.data() + convolution.weight, shard.data() + norm.weight,
-                  shard.data() + norm.bias);
+    stem_backward(*stem_, input.images, taps_, parameters_ + convolution.weight, steps_[3].value, gradient_of(3),
+                  steps_[3].chosen.data(), affine(2, shard), shard.data() + convolution.weight,
+                  shard.data() + norm.weight, shard.data() + norm.bias);
     Laps::end(Part::stem);
     if (final_from) final_from(convolution.weight);
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "train/convolution.hpp"
+#include "train/direct_convolution.hpp"
 #include "train/model.hpp"
 
 #include <functional>
@@ -42,7 +43,8 @@ class HostTraining {
     const Bfloat16* rounded_x = nullptr;    // likewise of its first input's, if this is such a convolution
     Bfloat16* rounded_gradient = nullptr;   // and of the gradient of its value
     std::optional<Convolution> convolution;
-    std::vector<std::int32_t> chosen;   // by max pooling
+    std::optional<DirectConvolution> direct;   // instead
+    std::vector<std::int32_t> chosen;          // by max pooling
     Norm norm;
   };
 
@@ -68,7 +70,7 @@ class HostTraining {
   std::vector<Step> steps_;    // by layer
   std::optional<Stem> stem_;   // layers 1 to 3, of which the last has the chosen places
   std::size_t first_ = 1;      // layer behind it
-  std::vector<float> best_;    // of the stem
+  TapSums taps_;               // of the stem
   std::vector<float> features_, dropped_, dfeatures_, logits_, dlogits_;   // of the classifier
   std::vector<float> memory_;                                              // values and gradients
   std::vector<Bfloat16> rounded_memory_;                                   // of those that convolutions multiply

@@ -5,6 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -75,6 +76,63 @@ BOOST_AUTO_TEST_CASE(max_pool_takes_the_first_of_equals_and_strides) {
             }
       for (std::size_t i = 0; i < dx.size(); ++i) BOOST_REQUIRE(std::abs(dx[i] - expected[i]) < 1e-5);
     }
+}
+
+BOOST_AUTO_TEST_CASE(means_over_windows_are_those_of_their_pixels) {
+  for (const int stride : {1, 2})
+    for (const int channels : {3, 24}) {
+      const Window w{
+          .images = 2, .height = 7, .width = 5, .channels = channels, .kernel = 3, .stride = stride, .padding = 1};
+      const auto x = random_values(w.inputs(), stride), dy = random_values(w.outputs(), 9);
+      std::vector<float> y(w.outputs()), dx(w.inputs());
+      average_pool_forward(w, x.data(), y.data());
+      average_pool_backward(w, dy.data(), dx.data());
+      std::vector<double> expected(w.inputs());
+      std::size_t out = 0;
+      for (int n = 0; n < 2; ++n)
+        for (int oy = 0; oy < w.out_height(); ++oy)
+          for (int ox = 0; ox < w.out_width(); ++ox)
+            for (int c = 0; c < channels; ++c, ++out) {
+              double sum = 0;
+              for (int iy = std::max(0, oy * stride - 1); iy <= std::min(6, oy * stride + 1); ++iy)
+                for (int ix = std::max(0, ox * stride - 1); ix <= std::min(4, ox * stride + 1); ++ix) {
+                  const std::size_t at = ((std::size_t(n) * 7 + iy) * 5 + ix) * channels + c;
+                  sum += x[at];
+                  expected[at] += dy[out] / 9.0;
+                }
+              BOOST_REQUIRE(std::abs(y[out] - sum / 9) < 1e-5);
+            }
+      for (std::size_t i = 0; i < dx.size(); ++i) BOOST_REQUIRE(std::abs(dx[i] - expected[i]) < 1e-5);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(moments_of_a_stem_follow_from_sums_over_its_images) {
+  for (const int channels : {1, 3}) {
+    const Window w{.images = 3, .height = 6, .width = 19, .channels = channels, .kernel = 3, .padding = 1};
+    const auto images = random_values(w.inputs(), 5), weights = random_values(std::size_t(9 * channels), 6);
+    float mean = 0, square = 0;
+    const TapSums sums = sum_taps(w, images.data());
+    stem_moments(sums, weights.data(), 1, &mean, &square);
+    double sum = 0, squares = 0;
+    for (int n = 0; n < 3; ++n)
+      for (int y = 0; y < 6; ++y)
+        for (int x = 0; x < 19; ++x) {
+          double value = 0;
+          for (int c = 0; c < channels; ++c)
+            for (int ky = 0; ky < 3; ++ky)
+              for (int kx = 0; kx < 3; ++kx) {
+                const int iy = y + ky - 1, ix = x + kx - 1;
+                if (iy < 0 || iy >= 6 || ix < 0 || ix >= 19) continue;
+                value += double(images[((std::size_t(n) * 6 + iy) * 19 + ix) * channels + c]) *
+                         weights[std::size_t(c * 9 + ky * 3 + kx)];
+              }
+          sum += value;
+          squares += value * value;
+        }
+    BOOST_TEST(sums.rows == 3u * 6 * 19);
+    BOOST_TEST(std::abs(mean - sum / double(sums.rows)) < 1e-5);
+    BOOST_TEST(std::abs(square - squares / double(sums.rows)) < 1e-5 * squares / double(sums.rows));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(cross_entropy_is_that_of_probabilities) {
