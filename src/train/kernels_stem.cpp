@@ -190,8 +190,9 @@ ARCHIPEL_INLINE void look_up(typename Vectors<B>::Floats& value, const float* pi
         _mm256_blendv_ps(_mm256_blendv_ps(of(0), of(8), by_8), _mm256_blendv_ps(of(16), of(24), by_8), by_16));
 #endif
   } else {
-    value = {};
-    for (int i = 0; i < B; ++i) value[i] = pixels[at[i]];
+    float found[B];
+    for (int i = 0; i < B; ++i) found[i] = pixels[at[i]];
+    load(value, found);
   }
 }
 
