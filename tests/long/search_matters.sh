@@ -39,7 +39,7 @@ for seed in "$@"; do
   run "no-selection-$seed" "$seed" --set stage.0.strategy.0.tournament=1 --set stage.0.strategy.0.replace=random \
     --set stage.0.migration.select=random --set stage.0.migration.replace=random
   run "random-$seed" "$seed" --set stage.0.strategy.0.kind=random --set stage.0.budget.evaluations=8 --set stage.1.candidates=8 \
-    --set stage.1.fidelity.epochs=20 --set stage.2.fidelity.epochs=1
+    --set stage.1.fidelity.epochs=18 --set stage.2.fidelity.epochs=1
 done
 
 "$python" - "$folder" "$@" <<'PYTHON'
