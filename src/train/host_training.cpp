@@ -46,11 +46,10 @@ void HostTraining::find_stem() {
       if ((std::ranges::find(layers[consumer].inputs, i - 1) != layers[consumer].inputs.end()) != (int(consumer) == i))
         return;
   if (layers[1].kind != LayerKind::convolution || layers[2].kind != LayerKind::normalisation || !layers[2].relu ||
-      layers[3].kind != LayerKind::max_pool)
+      layers[3].kind != LayerKind::max_pool || layers[1].kernel != 3 || layers[1].stride != 1 || layers[3].kernel != 3)
     return;
   stem_ = Stem{window(1), window(3)};
   first_ = 4;
-  best_.resize(stem_->pool.outputs());
 }
 
 void HostTraining::set_norm(std::size_t layer, std::span<const float> shard) {
@@ -95,8 +94,8 @@ void HostTraining::plan() {
                          l.kind == LayerKind::normalisation;   // needs its input in the backward pass
       until = std::max(until, again ? backward_of(consumer) : consumer);
     }
-    if (stem_ && i == 1) until = backward_of(1);
-    if (stem_ && i == 2) continue;
+    if (stem_ && i < 3) continue;
+    if (stem_ && i == 3) until = backward_of(1);
     add_buffer(i, i, until, steps_[std::size_t(i)].value);
   }
 
@@ -152,12 +151,14 @@ void HostTraining::train(const ShardInput& input, std::span<float> shard,
 
 void HostTraining::forward(const ShardInput& input, std::span<float> shard) {
   if (stem_) {
-    float *mean = shard.data() + layout_.moments + network_.layers[2].statistics, *x = steps_[1].value;
-    stem_convolution(*stem_, input.images, parameters_ + network_.layers[1].weight, x, mean,
-                     mean + network_.layers[2].channels);
+    const Layer& norm = network_.layers[2];
+    float *mean = shard.data() + layout_.moments + norm.statistics, *mean_square = mean + norm.channels;
+    const float* weights = parameters_ + network_.layers[1].weight;
+    taps_ = sum_taps(stem_->convolution, input.images);
+    stem_moments(taps_, weights, norm.channels, mean, mean_square);
     set_norm(2, shard);
-    stem_pool(*stem_, x, steps_[2].norm.scale.data(), steps_[2].norm.shift.data(), steps_[3].value, best_.data(),
-              steps_[3].chosen.data());
+    stem_forward(*stem_, input.images, weights, steps_[2].norm.scale.data(), steps_[2].norm.shift.data(),
+                 steps_[3].value, steps_[3].chosen.data());
     Laps::end(Part::stem);
   }
   for (std::size_t i = first_; i < steps_.size(); ++i) {
@@ -209,9 +210,10 @@ void HostTraining::backward(const ShardInput& input, std::span<float> shard,
     return step.whole != nullptr ? step.whole : step.parts.empty() ? dlogits_.data() : step.parts[0];
   };
   std::size_t first = network_.decayed;   // what is final
-  const auto messages_go_on = [&] {       // also where nothing new is final: the oftener, the sooner an arrived one is answered
-    if (final_from && first < network_.decayed) final_from(first);
-  };
+  const auto messages_go_on =
+      [&] {   // also where nothing new is final: the oftener, the sooner an arrived one is answered
+        if (final_from && first < network_.decayed) final_from(first);
+      };
   for (std::size_t i = steps_.size() - 1; i >= first_; --i) {
     const Layer &l = network_.layers[i], &from = network_.layers[std::size_t(l.inputs[0])];
     Step& step = steps_[i];
@@ -256,9 +258,9 @@ void HostTraining::backward(const ShardInput& input, std::span<float> shard,
   }
   if (stem_) {
     const Layer &convolution = network_.layers[1], &norm = network_.layers[2];
-    stem_backward(*stem_, input.images, steps_[1].value, gradient_of(3), best_.data(), steps_[3].chosen.data(),
-                  affine(2, shard), shard.data() + convolution.weight, shard.data() + norm.weight,
-                  shard.data() + norm.bias);
+    stem_backward(*stem_, input.images, taps_, parameters_ + convolution.weight, steps_[3].value, gradient_of(3),
+                  steps_[3].chosen.data(), affine(2, shard), shard.data() + convolution.weight,
+                  shard.data() + norm.weight, shard.data() + norm.bias);
     Laps::end(Part::stem);
     if (final_from) final_from(convolution.weight);
   }

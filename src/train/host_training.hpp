@@ -58,7 +58,7 @@ class HostTraining {
   std::vector<Step> steps_;    // by layer
   std::optional<Stem> stem_;   // layers 1 to 3, of which the last has the chosen places
   std::size_t first_ = 1;      // layer behind it
-  std::vector<float> best_;    // of the stem
+  TapSums taps_;               // of the stem
   std::vector<float> features_, dropped_, dfeatures_, logits_, dlogits_;   // of the classifier
   std::vector<float> memory_;                                              // values and gradients
 };

@@ -7,6 +7,10 @@
 #include <cstdint>
 #include <vector>
 
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#include <immintrin.h>
+#endif
+
 // Compiled for several instruction sets and chosen when the program starts. The bits do not depend on the choice.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define ARCHIPEL_KERNEL __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))

@@ -1,6 +1,6 @@
 // Compiles ARCHIPEL_VARIANT_FILE once for each instruction set, in a namespace ARCHIPEL_VARIANT of its own: vector types are then
-// split for each as it wants, which target_clones does only for loops. The bits do not depend on the choice. A kernel file includes
-// itself by this header:
+// split for each as it wants, which target_clones does only for loops. The bits do not depend on the choice, but for the base variant,
+// which cannot multiply and add in one. ARCHIPEL_FMA: of how many floats there is one. A kernel file includes itself by this header:
 //
 //     #ifndef ARCHIPEL_VARIANT
 //     #define ARCHIPEL_VARIANT_FILE "train/kernels_pool.cpp"
@@ -15,14 +15,18 @@
 #pragma GCC push_options
 #pragma GCC target("arch=x86-64-v4")
 #define ARCHIPEL_VARIANT v4
+#define ARCHIPEL_FMA 16
 #include ARCHIPEL_VARIANT_FILE
+#undef ARCHIPEL_FMA
 #undef ARCHIPEL_VARIANT
 #pragma GCC pop_options
 
 #pragma GCC push_options
 #pragma GCC target("arch=x86-64-v3")
 #define ARCHIPEL_VARIANT v3
+#define ARCHIPEL_FMA 8
 #include ARCHIPEL_VARIANT_FILE
+#undef ARCHIPEL_FMA
 #undef ARCHIPEL_VARIANT
 #pragma GCC pop_options
 

@@ -1,6 +1,6 @@
 // Included by kernel files within the namespace of each variant (kernel_variants.inl).
 
-/// B floats, or as many integers, computed at once; the compiler splits them where the machine's vectors are shorter.
+/// B floats, or as many integers, computed at once.
 template <int B>
 struct Vectors {
   typedef float Floats __attribute__((vector_size(4 * B)));
@@ -15,12 +15,42 @@ ARCHIPEL_INLINE void store(const Vector& vector, Value* to) {
   __builtin_memcpy(to, &vector, sizeof(Vector));
 }
 
-/// Calls body<B>(first channel) for blocks of 16, 8, 4 and 1 channels that cover [0, channels).
+/// sum += a * b, rounded once where the instruction set can do that: all but the base variant, and there all alike.
+template <class Floats>
+ARCHIPEL_INLINE void add_product(Floats& sum, const Floats& a, const Floats& b) {
+#ifdef ARCHIPEL_FMA
+  if constexpr (sizeof(Floats) == 4) {
+    sum[0] = __builtin_fmaf(a[0], b[0], sum[0]);
+  } else if constexpr (sizeof(Floats) == 16) {
+    sum = Floats(_mm_fmadd_ps(__m128(a), __m128(b), __m128(sum)));
+  } else if constexpr (sizeof(Floats) == 32) {
+    sum = Floats(_mm256_fmadd_ps(__m256(a), __m256(b), __m256(sum)));
+  } else {
+    sum = Floats(_mm512_fmadd_ps(__m512(a), __m512(b), __m512(sum)));
+  }
+#else
+  sum += a * b;
+#endif
+}
+template <class Floats>
+ARCHIPEL_INLINE void add_product(Floats& sum, float a, const Floats& b) {
+  add_product(sum, a - Floats{}, b);
+}
+
+#ifdef ARCHIPEL_FMA
+constexpr int widest = ARCHIPEL_FMA;   // floats in one of the machine's vectors
+#else
+constexpr int widest = 4;
+#endif
+
+/// Calls body<B>(first channel) for blocks of at most 16, 8, 4 and 1 channels that cover [0, channels).
 template <class Body>
 ARCHIPEL_INLINE void for_channel_blocks(int channels, Body body) {
   int c = 0;
-  for (; c + 16 <= channels; c += 16) body.template operator()<16>(c);
-  for (; c + 8 <= channels; c += 8) body.template operator()<8>(c);
+  if constexpr (widest >= 16)
+    for (; c + 16 <= channels; c += 16) body.template operator()<16>(c);
+  if constexpr (widest >= 8)
+    for (; c + 8 <= channels; c += 8) body.template operator()<8>(c);
   for (; c + 4 <= channels; c += 4) body.template operator()<4>(c);
   for (; c < channels; ++c) body.template operator()<1>(c);
 }

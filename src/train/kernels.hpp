@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace archipel::train {
 
@@ -47,20 +48,26 @@ void average_pool_backward(const Window& window, const float* dy, float* dx);
 void max_pool_forward(const Window& window, const float* x, float* y, std::int32_t* chosen);
 void max_pool_backward(const Window& window, const float* dy, const std::int32_t* chosen, float* dx);
 
-/// How networks begin: a convolution of images with few channels, batch normalisation, ReLU, max pooling. In one, because their
-/// activations are the largest of all: they pass the caches a few times less.
+/// How networks begin: a 3x3 convolution of images with few channels, batch normalisation, ReLU, 3x3 max pooling. In one, and without
+/// storing what the pool drops: moments and gradients of the convolution follow from sums over the images.
 struct Stem {
   Window convolution, pool;
 };
-/// x [images, .., outputs] = convolution of `images` with weights [outputs, channels, kernel, kernel]; its moments as in channel_moments.
-void stem_convolution(const Stem& stem, const float* images, const float* weights, float* x, float* mean,
-                      float* mean_square);
-/// y = max pool of max(x * scale + shift, 0); `best`, of y's shape: x where that was largest, `chosen`: the place in the window.
-void stem_pool(const Stem& stem, const float* x, const float* scale, const float* shift, float* y, float* best,
-               std::int32_t* chosen);
-/// Gradients of all parameters; images need none. `best` is overwritten.
-void stem_backward(const Stem& stem, const float* images, const float* x, const float* dy, float* best,
-                   const std::int32_t* chosen, const Affine& affine, float* dweights, float* dgamma, float* dbeta);
+/// What the convolution's window holds: sums over all `rows` places of each tap, [taps], and of each product of two, [taps, taps].
+struct TapSums {
+  std::size_t rows = 0;
+  std::vector<double> values, products;
+};
+TapSums sum_taps(const Window& convolution, const float* images);
+/// Of the convolution with weights [outputs, taps], as channel_moments.
+void stem_moments(const TapSums& sums, const float* weights, int outputs, float* mean, float* mean_square);
+/// y = max pool of max(convolution * scale + shift, 0); `chosen`, of y's shape: where that was largest.
+void stem_forward(const Stem& stem, const float* images, const float* weights, const float* scale, const float* shift,
+                  float* y, std::int32_t* chosen);
+/// Gradients of all parameters; images need none.
+void stem_backward(const Stem& stem, const float* images, const TapSums& sums, const float* weights, const float* y,
+                   const float* dy, const std::int32_t* chosen, const Affine& affine, float* dweights, float* dgamma,
+                   float* dbeta);
 
 /// y = sum of `terms` [rows * channels each], added from the first to the last.
 void add(std::span<const float* const> terms, std::size_t count, float* y);

@@ -77,6 +77,35 @@ BOOST_AUTO_TEST_CASE(max_pool_takes_the_first_of_equals_and_strides) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(moments_of_a_stem_follow_from_sums_over_its_images) {
+  for (const int channels : {1, 3}) {
+    const Window w{.images = 3, .height = 6, .width = 19, .channels = channels, .kernel = 3, .padding = 1};
+    const auto images = random_values(w.inputs(), 5), weights = random_values(std::size_t(9 * channels), 6);
+    float mean = 0, square = 0;
+    const TapSums sums = sum_taps(w, images.data());
+    stem_moments(sums, weights.data(), 1, &mean, &square);
+    double sum = 0, squares = 0;
+    for (int n = 0; n < 3; ++n)
+      for (int y = 0; y < 6; ++y)
+        for (int x = 0; x < 19; ++x) {
+          double value = 0;
+          for (int c = 0; c < channels; ++c)
+            for (int ky = 0; ky < 3; ++ky)
+              for (int kx = 0; kx < 3; ++kx) {
+                const int iy = y + ky - 1, ix = x + kx - 1;
+                if (iy < 0 || iy >= 6 || ix < 0 || ix >= 19) continue;
+                value += double(images[((std::size_t(n) * 6 + iy) * 19 + ix) * channels + c]) *
+                         weights[std::size_t(c * 9 + ky * 3 + kx)];
+              }
+          sum += value;
+          squares += value * value;
+        }
+    BOOST_TEST(sums.rows == 3u * 6 * 19);
+    BOOST_TEST(std::abs(mean - sum / double(sums.rows)) < 1e-5);
+    BOOST_TEST(std::abs(square - squares / double(sums.rows)) < 1e-5 * squares / double(sums.rows));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(cross_entropy_is_that_of_probabilities) {
   const std::vector<float> logits{1, 2, 3, 0, 0, 0};
   const std::vector<std::uint8_t> labels{2, 1};
