@@ -38,7 +38,7 @@ ARCHIPEL_INLINE void outputs_of(const float* x, std::size_t stride, const float*
     for (int i = 0; i < pixels + kernel - 1; ++i) load(values[i], x + ky * stride + std::size_t(i) * channels);
     for (int kx = 0; kx < kernel; ++kx) {
       load(weight, weights + std::size_t(ky * kernel + kx) * channels);
-      for (int p = 0; p < pixels; ++p) sums[p] += values[p + kx] * weight;
+      for (int p = 0; p < pixels; ++p) add_product(sums[p], values[p + kx], weight);
     }
   }
   for (int p = 0; p < pixels; ++p) store(sums[p], y + std::size_t(p) * channels);
@@ -61,43 +61,51 @@ void image_of(const float* x, std::size_t stride, const float* weights, const Wi
         });
 }
 
-void convolve(const Window& w, const float* x, const float* tap_weights, float* y) {
-  PaddedImage padded(w);
-  const std::size_t image = std::size_t(w.height) * w.width * w.channels;
-  for (int n = 0; n < w.images; ++n) {
-    padded.load(x + n * image);
-    if (w.kernel == 3) image_of<3>(padded.data(), padded.stride(), tap_weights, w, y + n * image);
-    else image_of<5>(padded.data(), padded.stride(), tap_weights, w, y + n * image);
+void convolve(const PaddedImage& x, const float* tap_weights, const Window& w, float* y) {
+  if (w.kernel == 3) image_of<3>(x.data(), x.stride(), tap_weights, w, y);
+  else image_of<5>(x.data(), x.stride(), tap_weights, w, y);
+}
+
+/// Adds the products of `pixels` neighbouring gradients with what `rows` rows of their windows' taps held.
+template <int B, int kernel, int rows, int pixels>
+ARCHIPEL_INLINE void weight_products(const float* x, std::size_t stride, const float* dy, int channels,
+                                     typename Vectors<B>::Floats (&sums)[rows][kernel]) {
+  typename Vectors<B>::Floats gradients[pixels], values[pixels + kernel - 1];
+  for (int p = 0; p < pixels; ++p) load(gradients[p], dy + std::size_t(p) * channels);
+  for (int ky = 0; ky < rows; ++ky) {
+    for (int i = 0; i < pixels + kernel - 1; ++i) load(values[i], x + ky * stride + std::size_t(i) * channels);
+    for (int p = 0; p < pixels; ++p)
+      for (int kx = 0; kx < kernel; ++kx) add_product(sums[ky][kx], gradients[p], values[p + kx]);
   }
 }
 
-/// Adds to sums[kx][c] the products of one row of `dy` with one row of the padded input.
-template <int B, int kernel>
-ARCHIPEL_INLINE void weight_products(const float* x, const float* dy, int width, int channels, float* sums) {
-  typename Vectors<B>::Floats acc[kernel], value, gradient;
-  for (int k = 0; k < kernel; ++k) load(acc[k], sums + std::size_t(k) * channels);
-  for (int p = 0; p < width; ++p) {
-    load(gradient, dy + std::size_t(p) * channels);
-    for (int k = 0; k < kernel; ++k) {
-      load(value, x + std::size_t(p + k) * channels);
-      acc[k] += gradient * value;
-    }
-  }
-  for (int k = 0; k < kernel; ++k) store(acc[k], sums + std::size_t(k) * channels);
-}
-
-void depthwise_weight_image(const float* x, std::size_t stride, const float* dy, int kernel, int height, int width,
-                            int channels, float* sums) {
-  for (int row = 0; row < height; ++row)
-    for (int ky = 0; ky < kernel; ++ky)
-      for_channel_blocks(
-          channels, [&]<int B>(int c) __attribute__((always_inline)) {
-            const float* source = x + (row + ky) * stride + c;
-            const float* gradient = dy + std::size_t(row) * width * channels + c;
-            float* target = sums + std::size_t(ky * kernel) * channels + c;
-            if (kernel == 3) weight_products<B, 3>(source, gradient, width, channels, target);
-            if (kernel == 5) weight_products<B, 5>(source, gradient, width, channels, target);
-          });
+/// Gradient of the weights of one image, in single precision, added to totals [taps, channels]. All of a 3x3 kernel at once, or one
+/// row of a 5x5 kernel after another: as many sums as fit into registers.
+template <int kernel, int rows>
+void weights_of_image(const float* x, std::size_t stride, const float* dy, const Window& w, double* totals) {
+  const int channels = w.channels;
+  const auto columns = std::size_t(w.width);
+  for_channel_blocks(
+      channels, [&]<int B>(int c) __attribute__((always_inline)) {
+        for (int ky = 0; ky < kernel; ky += rows) {
+          typename Vectors<B>::Floats sums[rows][kernel] = {};
+          const float *source = x + ky * stride + c, *gradient = dy + c;
+          for (int row = 0; row < w.height; ++row, source += stride, gradient += columns * channels) {
+            std::size_t p = 0;
+            const auto products = [&]<int pixels>() __attribute__((always_inline)) {
+              weight_products<B, kernel, rows, pixels>(source + p * channels, stride, gradient + p * channels, channels,
+                                                       sums);
+              p += pixels;
+            };
+            while (p + 7 <= columns) products.template operator()<7>();
+            while (p + 4 <= columns) products.template operator()<4>();
+            while (p < columns) products.template operator()<1>();
+          }
+          for (int tap = 0; tap < rows * kernel; ++tap)
+            for (int i = 0; i < B; ++i)
+              totals[std::size_t(ky * kernel + tap) * channels + c + i] += sums[tap / kernel][tap % kernel][i];
+        }
+      });
 }
 
 /// [channels, taps] -> [taps, channels], with the taps in reverse if `flipped`.
@@ -112,23 +120,28 @@ std::vector<float> by_tap(const float* weights, int taps, int channels, bool fli
 }   // namespace
 
 void depthwise_forward(const Window& w, const float* x, const float* weights, float* y) {
-  convolve(w, x, by_tap(weights, w.kernel * w.kernel, w.channels, false).data(), y);
+  const auto tap_weights = by_tap(weights, w.kernel * w.kernel, w.channels, false);
+  PaddedImage padded(w);
+  const std::size_t image = std::size_t(w.height) * w.width * w.channels;
+  for (int n = 0; n < w.images; ++n) {
+    padded.load(x + n * image);
+    convolve(padded, tap_weights.data(), w, y + n * image);
+  }
 }
 
 void depthwise_backward(const Window& w, const float* x, const float* weights, const float* dy, float* dx,
                         float* dweights) {
   const int taps = w.kernel * w.kernel;
-  convolve(w, dy, by_tap(weights, taps, w.channels, true).data(), dx);
-  std::vector<float> sums(std::size_t(taps) * w.channels);   // of one image, in single precision
-  std::vector<double> totals(sums.size());
+  const auto tap_weights = by_tap(weights, taps, w.channels, true);
+  std::vector<double> totals(std::size_t(taps) * w.channels);
   PaddedImage padded(w);
   const std::size_t image = std::size_t(w.height) * w.width * w.channels;
-  for (int n = 0; n < w.images; ++n) {
+  for (int n = 0; n < w.images; ++n) {   // all that an image needs while it is in the caches
+    padded.load(dy + n * image);
+    convolve(padded, tap_weights.data(), w, dx + n * image);
     padded.load(x + n * image);
-    std::fill(sums.begin(), sums.end(), 0.0f);
-    depthwise_weight_image(padded.data(), padded.stride(), dy + n * image, w.kernel, w.height, w.width, w.channels,
-                           sums.data());
-    for (std::size_t i = 0; i < sums.size(); ++i) totals[i] += sums[i];
+    if (w.kernel == 3) weights_of_image<3, 3>(padded.data(), padded.stride(), dy + n * image, w, totals.data());
+    else weights_of_image<5, 1>(padded.data(), padded.stride(), dy + n * image, w, totals.data());
   }
   for (int t = 0; t < taps; ++t)
     for (int c = 0; c < w.channels; ++c)
