@@ -54,20 +54,34 @@ void max_of_image(const float* x, const Window w, float* y, std::int32_t* chosen
       });
 }
 
-/// y [rows, columns, channels] = means of windows of x [.., width, channels], a `share` for each pixel.
+/// y [rows, columns, channels] = means of windows of x [.., width, channels], a `share` for each pixel: sums along columns, then of these.
 void sums_of_image(const float* x, int width, const std::vector<Range>& rows, const std::vector<Range>& columns,
                    int channels, float share, float* y) {
-  for_pixels(
-      int(rows.size()), int(columns.size()),
-      channels, [&]<int B>(int oy, int ox, int c) __attribute__((always_inline)) {
-        typename Vectors<B>::Floats sum = {}, value;
-        for_all(
-            rows[std::size_t(oy)], columns[std::size_t(ox)], [&](int iy, int ix) __attribute__((always_inline)) {
-              load(value, x + (std::size_t(iy) * width + std::size_t(ix)) * channels + c);
+  std::vector<float> sums(std::size_t(width) * 16);
+  for (const Range row : rows) {
+    for_channel_blocks(
+        channels, [&]<int B>(int c) __attribute__((always_inline)) {
+          typename Vectors<B>::Floats sum, value;
+          for (int ix = 0; ix < width; ++ix) {
+            const float* pixel = x + (std::size_t(row.begin) * width + std::size_t(ix)) * channels + c;
+            load(sum, pixel);
+            for (int iy = row.begin + 1; iy < row.end; ++iy) {
+              load(value, pixel += std::size_t(width) * channels);
               sum += value;
-            });
-        store(sum * share, y + (std::size_t(oy) * columns.size() + std::size_t(ox)) * channels + c);
-      });
+            }
+            store(sum, sums.data() + ix * B);
+          }
+          for (std::size_t ox = 0; ox < columns.size(); ++ox) {
+            load(sum, sums.data() + columns[ox].begin * B);
+            for (int ix = columns[ox].begin + 1; ix < columns[ox].end; ++ix) {
+              load(value, sums.data() + ix * B);
+              sum += value;
+            }
+            store(sum * share, y + ox * channels + c);
+          }
+        });
+    y += columns.size() * channels;
+  }
 }
 
 }   // namespace

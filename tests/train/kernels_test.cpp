@@ -5,6 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -72,6 +73,34 @@ BOOST_AUTO_TEST_CASE(max_pool_takes_the_first_of_equals_and_strides) {
                 }
               BOOST_REQUIRE(y[out] == best);
               expected[place] += dy[out];
+            }
+      for (std::size_t i = 0; i < dx.size(); ++i) BOOST_REQUIRE(std::abs(dx[i] - expected[i]) < 1e-5);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(means_over_windows_are_those_of_their_pixels) {
+  for (const int stride : {1, 2})
+    for (const int channels : {3, 24}) {
+      const Window w{
+          .images = 2, .height = 7, .width = 5, .channels = channels, .kernel = 3, .stride = stride, .padding = 1};
+      const auto x = random_values(w.inputs(), stride), dy = random_values(w.outputs(), 9);
+      std::vector<float> y(w.outputs()), dx(w.inputs());
+      average_pool_forward(w, x.data(), y.data());
+      average_pool_backward(w, dy.data(), dx.data());
+      std::vector<double> expected(w.inputs());
+      std::size_t out = 0;
+      for (int n = 0; n < 2; ++n)
+        for (int oy = 0; oy < w.out_height(); ++oy)
+          for (int ox = 0; ox < w.out_width(); ++ox)
+            for (int c = 0; c < channels; ++c, ++out) {
+              double sum = 0;
+              for (int iy = std::max(0, oy * stride - 1); iy <= std::min(6, oy * stride + 1); ++iy)
+                for (int ix = std::max(0, ox * stride - 1); ix <= std::min(4, ox * stride + 1); ++ix) {
+                  const std::size_t at = ((std::size_t(n) * 7 + iy) * 5 + ix) * channels + c;
+                  sum += x[at];
+                  expected[at] += dy[out] / 9.0;
+                }
+              BOOST_REQUIRE(std::abs(y[out] - sum / 9) < 1e-5);
             }
       for (std::size_t i = 0; i < dx.size(); ++i) BOOST_REQUIRE(std::abs(dx[i] - expected[i]) < 1e-5);
     }
