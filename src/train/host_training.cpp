@@ -7,6 +7,16 @@
 #include <cmath>
 
 namespace archipel::train {
+namespace {
+
+/// Calls use(convolution) with those kernels that a layer has, if it has any.
+template <class Step, class Use>
+void with_kernels(Step& step, const Use& use) {
+  if (step.direct) use(*step.direct);
+  if (step.convolution) use(*step.convolution);
+}
+
+}   // namespace
 
 HostTraining::HostTraining(const NetworkSpec& network, int images)
     : network_(network), layout_(layout_of(network)), images_(images), steps_(network.layers.size()) {
@@ -17,8 +27,10 @@ HostTraining::HostTraining(const NetworkSpec& network, int images)
   find_stem();
   for (std::size_t i = 1; i < steps_.size(); ++i) {
     const Layer& l = network.layers[i];
-    if (l.kind == LayerKind::convolution && i >= first_)
-      steps_[i].convolution.emplace(window(i), l.channels, Convolution::For::training, l.inputs[0] != 0);
+    if (l.kind == LayerKind::convolution && i >= first_) {
+      if (DirectConvolution::suits(window(i), l.channels)) steps_[i].direct.emplace(window(i), l.channels);
+      else steps_[i].convolution.emplace(window(i), l.channels, Convolution::For::training, l.inputs[0] != 0);
+    }
     if (l.kind == LayerKind::max_pool) steps_[i].chosen.resize(std::size_t(images) * l.outputs());
     if (l.kind == LayerKind::normalisation)
       for (auto* values : {&steps_[i].norm.inverse_deviation, &steps_[i].norm.scale, &steps_[i].norm.shift})
@@ -133,7 +145,7 @@ void HostTraining::plan() {
 void HostTraining::load(const float* parameters) {
   parameters_ = parameters;
   for (std::size_t i = 1; i < steps_.size(); ++i)
-    if (steps_[i].convolution) steps_[i].convolution->load(parameters + network_.layers[i].weight);
+    with_kernels(steps_[i], [&](auto& convolution) { convolution.load(parameters + network_.layers[i].weight); });
   Laps::end(Part::layout);
 }
 
@@ -168,7 +180,7 @@ void HostTraining::forward(const ShardInput& input, std::span<float> shard) {
     const std::size_t rows = std::size_t(images_) * l.pixels();
     switch (l.kind) {
       case LayerKind::convolution:
-        step.convolution->forward(step.x, step.value);
+        with_kernels(step, [&](auto& convolution) { convolution.forward(step.x, step.value); });
         break;
       case LayerKind::depthwise:
         depthwise_forward(window(i), step.x, weights, step.value);
@@ -224,7 +236,7 @@ void HostTraining::backward(const ShardInput& input, std::span<float> shard,
     float *dweights = shard.data() + l.weight, *dbias = shard.data() + l.bias;
     switch (l.kind) {
       case LayerKind::convolution:
-        step.convolution->backward_weights(step.x, dy, dweights);
+        with_kernels(step, [&](auto& convolution) { convolution.backward_weights(step.x, dy, dweights); });
         break;
       case LayerKind::depthwise:
         depthwise_backward(window(i), step.x, weights, dy, step.to_input, dweights);
@@ -251,8 +263,8 @@ void HostTraining::backward(const ShardInput& input, std::span<float> shard,
     Laps::end(Part::other_kernels);
     if (l.weight_count > 0 && l.weight < network_.decayed) first = l.weight;
     messages_go_on();
-    if (step.convolution && step.to_input != nullptr) {
-      step.convolution->backward_input(dy, step.to_input);
+    if (l.kind == LayerKind::convolution && step.to_input != nullptr) {
+      with_kernels(step, [&](auto& convolution) { convolution.backward_input(dy, step.to_input); });
       messages_go_on();
     }
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "train/convolution.hpp"
+#include "train/direct_convolution.hpp"
 #include "train/model.hpp"
 
 #include <functional>
@@ -39,7 +40,8 @@ class HostTraining {
     float* whole = nullptr;            // their sum, if there are several
     float* to_input = nullptr;         // its part of the gradient of its input
     std::optional<Convolution> convolution;
-    std::vector<std::int32_t> chosen;   // by max pooling
+    std::optional<DirectConvolution> direct;   // instead
+    std::vector<std::int32_t> chosen;          // by max pooling
     Norm norm;
   };
 
