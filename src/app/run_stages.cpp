@@ -201,8 +201,7 @@ class Stages {
     context.stop = [this, &team](double needed) { return stops(team, needed); };
     if (team.first()) context.overdue = [this] { return clock_.overdue(); };
     context.now = [&team] {
-      return team.agree(
-          std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count());
+      return team.agree(std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count());
     };
     context.left = [this] { return clock_.left(); };
     context.ranks = team.comm().size();

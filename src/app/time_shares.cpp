@@ -23,8 +23,8 @@ void print_shares(const TimeShares& mine, const mpi::Communicator& world) {
   spdlog::info(
       "time of {} rank{}, {:.0f} s each: {:.1f} % evaluations, {:.1f} % messages between replicas, {:.1f} % start, "
       "{:.1f} % waiting, files and the rest",
-      world.size(), world.size() == 1 ? "" : "s", sums[0] / world.size(), share(sums[2]), share(sums[3]), share(sums[1]),
-      share(sums[0] - sums[1] - sums[2] - sums[3]));
+      world.size(), world.size() == 1 ? "" : "s", sums[0] / world.size(), share(sums[2]), share(sums[3]),
+      share(sums[1]), share(sums[0] - sums[1] - sums[2] - sums[3]));
 }
 
 }   // namespace archipel::app

@@ -103,7 +103,7 @@ class Archipelago {
   std::vector<std::size_t> stirred_;                           // islands with news
   std::set<std::pair<std::uint64_t, std::size_t>> with_job_;   // clock and index of the islands of which a job waits
   std::vector<Message> messages_;
-  double start_ = 0;     // of `run`, s
+  double start_ = 0;   // of `run`, s
   double busy_ = 0;
   double slowest_ = 0;   // s for a unit of cost, of the evaluations so far
   bool stopped_ = false;

@@ -21,7 +21,8 @@ int best_replicas(std::span<const std::uint64_t> costs, int ranks, int least, in
   double soonest = 0;
   for (int replicas = least; replicas <= ranks; replicas += least) {
     if (ranks % replicas != 0) continue;
-    const double share = double((shards + replicas - 1) / replicas) / shards, messages = std::pow(1.05, std::log2(replicas));
+    const double share = double((shards + replicas - 1) / replicas) / shards,
+                 messages = std::pow(1.05, std::log2(replicas));
     const double time = makespan(costs, ranks / replicas) * share * messages;
     if (replicas > least && time >= soonest) continue;
     best = replicas;

@@ -20,11 +20,12 @@ struct StageContext {
   Recorder& recorder;
   std::function<void(std::int64_t evaluated)> on_progress;
   std::function<void(const std::string& text)> on_failure = {};
-  int rank = 0;       // noted with the rows, as are the team's ranks and the s that they have spent on messages between them
+  int rank =
+      0;   // noted with the rows, as are the team's ranks and the s that they have spent on messages between them
   int ranks = 1;
   std::function<double()> message_seconds = {};
   std::function<void(double seconds)> on_busy = {};   // told at the end what this team's evaluations took
-  double delay = 0;   // s before each evaluation, injected by tests
+  double delay = 0;                                   // s before each evaluation, injected by tests
   // How the program is stopped: see Archipelago::stop, Evaluator::abandon, Exchange::end.
   std::function<bool(double needed)> stop = {};
   std::function<bool()> overdue = {}, left = {};

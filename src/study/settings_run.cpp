@@ -64,11 +64,12 @@ void add_results_and_run(Table& table) {
           "node, and "
           "read from; the copies are removed when they are open. Files that are there and the same are taken. Empty: "
           "none.");
-  run.add("replicas", &R::replicas, "", whole(1, 256),
-          "Ranks that train one candidate together, each some shards of every batch; the number of ranks must be a "
-          "multiple, and training.shards at least as many. The results do not depend on it (on GPUs: if "
-          "numerics.deterministic). On CPUs a stage that evaluates fewer or more unequal candidates than the ranks could "
-          "share evenly makes larger teams by itself.");
+  run.add(
+      "replicas", &R::replicas, "", whole(1, 256),
+      "Ranks that train one candidate together, each some shards of every batch; the number of ranks must be a "
+      "multiple, and training.shards at least as many. The results do not depend on it (on GPUs: if "
+      "numerics.deterministic). On CPUs a stage that evaluates fewer or more unequal candidates than the ranks could "
+      "share evenly makes larger teams by itself.");
   run.add("bucket", &R::bucket, "KiB", whole(1, 1 << 20),
           "Gradients that travel between replicas together, while the rest is still computed.");
   run.add("replica_timeout", &R::replica_timeout, "s", real(1, 1e6),

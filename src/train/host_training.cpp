@@ -24,8 +24,7 @@ HostTraining::HostTraining(const NetworkSpec& network, int images, Precision pre
       const auto in = l.inputs[0] != 0 ? precision : Precision::float32;
       if (in == Precision::float32 && DirectConvolution::suits(window(i), l.channels))
         steps_[i].direct.emplace(window(i), l.channels);
-      else
-        steps_[i].convolution.emplace(window(i), l.channels, Convolution::For::training, l.inputs[0] != 0, in);
+      else steps_[i].convolution.emplace(window(i), l.channels, Convolution::For::training, l.inputs[0] != 0, in);
     }
     if (l.kind == LayerKind::max_pool) steps_[i].chosen.resize(std::size_t(images) * l.outputs());
     if (l.kind == LayerKind::normalisation)

@@ -167,7 +167,8 @@ BOOST_AUTO_TEST_CASE(migrations_openings_and_ends_come_back) {
     BOOST_TEST(!decode(encode(IslandEnd{round, 7}, 2, 9), 2, 8));
 
     const Origin origin{std::int32_t(draws() % 64), std::int64_t(draws() % 1000)};
-    const RunInfo run{.begun = 1e9, .seconds = 2.5, .messages = 0.5, .rank = 3, .ranks = 2, .attempts = 1 + round, .failures = round};
+    const RunInfo run{
+        .begun = 1e9, .seconds = 2.5, .messages = 0.5, .rank = 3, .ranks = 2, .attempts = 1 + round, .failures = round};
     auto begun = encode(run, 2, origin);
     BOOST_TEST(decode(begun, 2, origin).failures == round);
     BOOST_TEST(decode(begun, 2, origin).seconds == 2.5);
