@@ -17,7 +17,7 @@ small_study pixels
 printf '[limits]\nmemory = 1_000_000_000\n' >>study.toml
 wide=(--set 'space.widths=[1, 1024]' --set 'space.cells=[16]' --set 'space.operations=["conv5x5"]' --set space.nodes=2
   --set stage.0.budget.evaluations=16 --quiet) # 1.7 GB of parameters and more, or next to none
-ulimit -v 2000000
+ulimit -v 1500000
 under 1 run study.toml --quiet --results small.h5
 [ "$code" = 0 ] || { echo "$output"; exit 77; }
 
