@@ -19,7 +19,7 @@ double makespan(std::span<const std::uint64_t> costs, int teams) {
 int best_replicas(std::span<const std::uint64_t> costs, int ranks, int least, int shards) {
   int best = least;
   double soonest = 0;
-  for (int replicas = least; replicas <= ranks; replicas += least) {
+  for (int replicas = least; replicas <= std::min(ranks, std::max(least, shards)); replicas += least) {
     if (ranks % replicas != 0) continue;
     const double share = double((shards + replicas - 1) / replicas) / shards,
                  messages = std::pow(1.05, std::log2(replicas));

@@ -24,6 +24,8 @@ BOOST_AUTO_TEST_CASE(fewer_or_unequal_ones_are_trained_together) {
 BOOST_AUTO_TEST_CASE(shards_limit_what_a_team_can_share) {
   BOOST_TEST(best_replicas(Costs{10}, 8, 1, 2) == 2);
   BOOST_TEST(best_replicas(Costs{10}, 8, 1, 1) == 1);
+  BOOST_TEST(best_replicas(Costs{10}, 3, 1, 2) == 1);   // nobody without a shard
+  BOOST_TEST(best_replicas(Costs{10}, 12, 1, 4) == 4);
 }
 
 BOOST_AUTO_TEST_CASE(teams_are_whole_and_not_smaller_than_the_runs) {
