@@ -109,7 +109,9 @@ class FileTrainProblem : public TrainProblem {
   int shards_of_any_team() const override {
     return device_.device == train::Device::cpu ? int(study_.training.shards) : 1;   // a GPU's NCCL wants its own ranks
   }
-  void train_with(const mpi::Communicator& replicas) override { sync_ = make_sync(study_, device_.device, replicas); }
+  void train_with(const mpi::Communicator& replicas) override {
+    if (device_.device == train::Device::cpu) sync_ = make_sync(study_, device_.device, replicas);   // GPUs keep theirs
+  }
   double message_seconds() const override { return sync_->seconds(); }
   void on_epoch(std::function<void(std::int64_t, std::int64_t)> report) override { report_ = std::move(report); }
   std::string device() const override { return device_.text; }

@@ -1,7 +1,6 @@
 #include "stages/best_replicas.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <vector>
 
 namespace archipel::stages {
@@ -14,6 +13,13 @@ double makespan(std::span<const std::uint64_t> costs, int teams) {
   return std::ranges::max(free);
 }
 
+/// Every rank must come to the same: no function of the mathematical library.
+double cost_of_messages(int replicas) {
+  double factor = 1;
+  for (int size = 1; size < replicas; size *= 2) factor *= 1.05;
+  return factor;
+}
+
 }   // namespace
 
 int best_replicas(std::span<const std::uint64_t> costs, int ranks, int least, int shards) {
@@ -21,8 +27,7 @@ int best_replicas(std::span<const std::uint64_t> costs, int ranks, int least, in
   double soonest = 0;
   for (int replicas = least; replicas <= std::min(ranks, std::max(least, shards)); replicas += least) {
     if (ranks % replicas != 0) continue;
-    const double share = double((shards + replicas - 1) / replicas) / shards,
-                 messages = std::pow(1.05, std::log2(replicas));
+    const double share = double((shards + replicas - 1) / replicas) / shards, messages = cost_of_messages(replicas);
     const double time = makespan(costs, ranks / replicas) * share * messages;
     if (replicas > least && time >= soonest) continue;
     best = replicas;

@@ -150,7 +150,8 @@ void add_training(Table& table) {
               "Side of the square that is blanked in a training image; 0: none.");
   section.add("clip", &S::clip, "", real(0, million), "Largest norm of the gradient; 0: unlimited.");
   section.add("precision", &S::precision, "", one_of({"float32", "bfloat16"}),
-              "bfloat16: convolutions multiply in bfloat16; parameters and sums stay in float32. On CPUs with "
+              "bfloat16: convolutions multiply in bfloat16; parameters and sums stay in float32 (on GPUs activations "
+              "are in it, too). On CPUs with "
               "numerics.isa = \"avx512_bf16\" only.");
 }
 

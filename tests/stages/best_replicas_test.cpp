@@ -28,6 +28,15 @@ BOOST_AUTO_TEST_CASE(shards_limit_what_a_team_can_share) {
   BOOST_TEST(best_replicas(Costs{10}, 12, 1, 4) == 4);
 }
 
+BOOST_AUTO_TEST_CASE(no_team_is_too_large_or_leaves_ranks_over) {
+  for (int ranks = 1; ranks <= 33; ++ranks)
+    for (int shards = 1; shards <= 16; shards *= 2)
+      for (std::size_t candidates = 1; candidates <= 7; ++candidates) {
+        const int replicas = best_replicas(Costs(candidates, 5), ranks, 1, shards);
+        BOOST_TEST((replicas >= 1 && replicas <= shards && ranks % replicas == 0));
+      }
+}
+
 BOOST_AUTO_TEST_CASE(teams_are_whole_and_not_smaller_than_the_runs) {
   BOOST_TEST(best_replicas(Costs{10}, 6, 2, 8) == 6);
   BOOST_TEST(best_replicas(Costs{10, 10, 10}, 6, 2, 8) == 2);

@@ -1,3 +1,4 @@
+#include "base/cpu.hpp"
 #include "synthetic.hpp"
 
 #include "train/direct_convolution.hpp"
@@ -35,18 +36,22 @@ void check_near(const std::vector<float>& values, const std::vector<double>& exp
     BOOST_REQUIRE(std::abs(values[i] - expected[i]) < 1e-4 * (1 + std::abs(expected[i])));
 }
 
+/// Skipped, and Boost.Test says so, elsewhere.
+const auto if_avx512 = boost::unit_test::precondition([](boost::unit_test::test_unit_id) {
+  boost::test_tools::assertion_result result(direct_kernels && has_isa("avx512"));
+  result.message() << "these kernels are for AVX-512";
+  return result;
+});
+
 }   // namespace
 
-BOOST_AUTO_TEST_CASE(results_are_those_of_sums_in_double_precision) {
+BOOST_AUTO_TEST_CASE(results_are_those_of_sums_in_double_precision, *if_avx512) {
   for (const int kernel : {3, 5})
     for (const auto& [height, width] : {std::pair(4, 4), std::pair(3, 7), std::pair(6, 8), std::pair(15, 11)})
       for (const auto& [inputs, outputs] : {std::pair(24, 24), std::pair(24, 72)}) {
         const Window w{
             .images = 3, .height = height, .width = width, .channels = inputs, .kernel = kernel, .padding = kernel / 2};
-        if (!DirectConvolution::suits(w, outputs)) {
-          BOOST_TEST_MESSAGE("no AVX-512: nothing to test");
-          return;
-        }
+        BOOST_TEST_REQUIRE(DirectConvolution::suits(w, outputs));
         const std::size_t results = std::size_t(3 * height * width) * outputs;
         const auto x = random_values(w.inputs(), 1), dy = random_values(results, 2),
                    weights = random_values(std::size_t(kernel * kernel) * inputs * outputs, 3);
@@ -66,6 +71,16 @@ BOOST_AUTO_TEST_CASE(results_are_those_of_sums_in_double_precision) {
         check_near(dx, expected_dx);
         check_near(dweights, expected_dweights);
       }
+}
+
+BOOST_AUTO_TEST_CASE(other_shapes_are_left_to_the_library) {
+  const Window suited{.images = 3, .height = 7, .width = 7, .channels = 24, .kernel = 3, .padding = 1};
+  auto strided = suited, narrow = suited, wide = suited;
+  strided.stride = 2;
+  narrow.width = 6;
+  wide.channels = 48;
+  BOOST_TEST(!DirectConvolution::suits(suited, 16));
+  for (const auto& window : {strided, narrow, wide}) BOOST_TEST(!DirectConvolution::suits(window, 24));
 }
 
 BOOST_AUTO_TEST_CASE(rows_are_cut_into_pieces_of_seven_and_four) {
