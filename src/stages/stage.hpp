@@ -20,12 +20,12 @@ struct StageContext {
   Recorder& recorder;
   std::function<void(std::int64_t evaluated)> on_progress;
   std::function<void(const std::string& text)> on_failure = {};
-  int rank =
-      0;   // noted with the rows, as are the team's ranks and the s that they have spent on messages between them
-  int ranks = 1;
+  // Noted with the rows: this rank, its team's size, and the s that the team has spent on messages between its ranks.
+  int rank = 0, ranks = 1;
   std::function<double()> message_seconds = {};
-  std::function<void(double seconds)> on_busy = {};   // told at the end what this team's evaluations took
-  double delay = 0;                                   // s before each evaluation, injected by tests
+  std::function<void(double seconds)> on_busy =
+      {};             // told at the end what this team's evaluations took, without messages
+  double delay = 0;   // s before each evaluation, injected by tests
   // How the program is stopped: see Archipelago::stop, Evaluator::abandon, Exchange::end.
   std::function<bool(double needed)> stop = {};
   std::function<bool()> overdue = {}, left = {};

@@ -21,6 +21,7 @@ refused 1 2 'training.precision = "bfloat16": needs numerics.isa = "avx512_bf16"
 if ! grep -qw avx512_bf16 /proc/cpuinfo; then
   refused 1 2 'numerics.isa = "avx512_bf16": this CPU does not have it; allowed here: native' study.toml
   refused 2 2 'numerics.isa = "avx512_bf16": this CPU does not have it; allowed here: native' study.toml
+  echo "not tested: bits in bfloat16 (this CPU does not multiply in it)"
   exit 0
 fi
 
