@@ -17,13 +17,13 @@ if(ARCHIPEL_CUDA)
   target_compile_definitions(archipel_cuda INTERFACE ARCHIPEL_CUDA)
 endif()
 
-# archipel_library(search LINK archipel_study [EXCEPT file.cpp...] [SOURCES file.cpp...]): the .cpp files of the folder, or SOURCES, as
+# archipel_library(search LINK archipel_study [EXCEPT file.cpp...] [SOURCES file.cpp...]): the .cpp files of the folder and those in it, or SOURCES, as
 # target archipel_search. It may become part of a module, which then calls its own functions, as a program does.
 function(archipel_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINK;EXCEPT;SOURCES")
   set(sources ${arg_SOURCES})
   if(NOT sources)
-    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   endif()
   if(arg_EXCEPT)
     list(TRANSFORM arg_EXCEPT PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)

@@ -1,8 +1,8 @@
 #include "search/strategy.hpp"
 
 #include "base/error.hpp"
-#include "search/evolution.hpp"
-#include "search/random_search.hpp"
+#include "search/strategies/evolution.hpp"
+#include "search/strategies/random_search.hpp"
 
 namespace archipel {
 

@@ -14,8 +14,9 @@ struct Proposal {
 };
 
 /// Port. Proposes genomes and learns from their fitness. An island calls `ask` for number = 0, 1, ... and before ask n has told
-/// exactly the results of asks <= n - window, in order. All chance comes from `draws`. `ask` may be called again for the same
-/// number when the evaluator does not admit the genome, so it must not change what later asks see.
+/// exactly the results of asks <= n - window, in order. `ask` is called again for the same number while the evaluator does not admit
+/// the genome, then the last proposal counts. The calls come in this order on every team and after a resume, so both may change the
+/// strategy's state. All chance comes from `draws`.
 struct Strategy {
   virtual Proposal ask(std::int64_t number, Stream& draws) = 0;
   virtual void tell(Candidate candidate, Stream& draws) = 0;

@@ -1,8 +1,8 @@
 #include "stages/stage.hpp"
 
 #include "base/error.hpp"
-#include "search/list_strategy.hpp"
 #include "search/placement.hpp"
+#include "search/strategies/list_strategy.hpp"
 
 #include <algorithm>
 

@@ -2,7 +2,7 @@
 
 #include "base/error.hpp"
 #include "search/function_evaluator.hpp"
-#include "search/list_strategy.hpp"
+#include "search/strategies/list_strategy.hpp"
 #include "search/table_evaluator.hpp"
 
 #include <boost/test/unit_test.hpp>

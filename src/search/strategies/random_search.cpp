@@ -1,4 +1,4 @@
-#include "search/random_search.hpp"
+#include "search/strategies/random_search.hpp"
 
 namespace archipel {
 

@@ -1,4 +1,4 @@
-#include "search/evolution.hpp"
+#include "search/strategies/evolution.hpp"
 
 #include "search/variation.hpp"
 
