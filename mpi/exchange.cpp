@@ -34,21 +34,20 @@ void MpiExchange::send(const Packet& packet) {
       others.push_back(team);
     }
   }
-  if (!others.empty()) post(encode(Message(packet)), others);
+  if (!others.empty()) send(others, packet);
 }
 
 void MpiExchange::share(const Result& result) {
   const auto crew = crew_of(result.origin.island, comm_.size(), islands_);
-  if (crew.size() == 1) return;
   std::vector<int> others;
   for (int team = crew.begin; team < crew.end; ++team) {
     if (team != comm_.rank()) others.push_back(team);
   }
-  post(encode(Message(result)), others);
+  if (!others.empty()) send(others, result);
 }
 
-void MpiExchange::post(std::string bytes, const std::vector<int>& receivers) {
-  auto& sending = sending_.emplace_back(std::move(bytes), std::vector<MPI_Request>(receivers.size(), MPI_REQUEST_NULL));
+void MpiExchange::send(const std::vector<int>& receivers, const Message& message) {
+  auto& sending = sending_.emplace_back(encode(message), std::vector<MPI_Request>(receivers.size(), MPI_REQUEST_NULL));
   const int count = count_of(sending.bytes.size(), "MPI_Issend");
   for (std::size_t i = 0; i < receivers.size(); ++i) {
     check(MPI_Issend(sending.bytes.data(), count, MPI_BYTE, receivers[i], message_tag, comm_.handle(),

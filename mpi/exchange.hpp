@@ -23,6 +23,7 @@ class MpiExchange : public Exchange {
 
   void send(const Packet& packet) override;
   void share(const Result& result) override;
+  void post(int team, const Message& message) override { send({team}, message); }
   void receive(std::vector<Message>& messages) override;
   /// Sleeps between probes, so ranks that share a core leave it to each other. Returns after 50 ms at the latest, so that the
   /// caller can look at its clock. SystemError if this is the only team and nothing is under way.
@@ -43,7 +44,7 @@ class MpiExchange : public Exchange {
     MPI_Request request;
   };
 
-  void post(std::string bytes, const std::vector<int>& receivers);
+  void send(const std::vector<int>& receivers, const Message& message);
   void progress();   // forgets what is sent, begins to receive what has come, moves what is complete to inbox_
 
   Communicator comm_;

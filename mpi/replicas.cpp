@@ -70,6 +70,10 @@ void ReplicaExchange::share(const Result& result) {
   if (outside_) outside_->share(result);
 }
 
+void ReplicaExchange::post(int team, const Message& message) {
+  if (outside_) outside_->post(team, message);
+}
+
 void ReplicaExchange::receive(std::vector<Message>& messages) {
   if (replicas_.alone())
     return outside_->receive(messages);   // called between any two evaluations: no detour through bytes

@@ -47,6 +47,7 @@ class ReplicaExchange : public Exchange {
   ReplicaExchange(Exchange* outside, const Replicas& replicas) : outside_(outside), replicas_(replicas) {}
   void send(const Packet& packet) override;
   void share(const Result& result) override;
+  void post(int team, const Message& message) override;
   void receive(std::vector<Message>& messages) override;
   void wait() override;   // of the first replica; the others wait for it when they receive
   bool end(bool finished, const std::function<bool()>& overdue = {}) override;

@@ -1,5 +1,6 @@
 #include "app/bench.hpp"
 #include "app/commands.hpp"
+#include "app/compare.hpp"
 #include "app/explain.hpp"
 #include "app/process_times.hpp"
 #include "app/version.hpp"
@@ -120,6 +121,23 @@ int main(int argc, char** argv) {
   simulate->add_option("--teams", teams, "number of teams")->required()->check(CLI::Range(1, 1'000'000));
   simulate->add_option("--set", options.sets, "key=value: overrides a setting")->allow_extra_args(false);
 
+  app::CompareOptions tournament;
+  auto* compare = program.add_subcommand(
+      "compare", "search with several strategies at equal budgets and many seeds; under mpirun on all its ranks");
+  compare->add_option("study", tournament.study, "study file (TOML), of which the first stage counts")->required();
+  compare
+      ->add_option(
+          "--strategies", tournament.entries,
+          "names, as random,aging,evolution+population=8,study,study+migration.topology=none: a kind of strategy "
+          "or the study as it is, each with settings of its own; random is always among them")
+      ->required()
+      ->delimiter(',');
+  compare->add_option("--seeds", tournament.seeds, "searches of each; default: 30")
+      ->check(CLI::Range(std::int64_t{2}, std::int64_t{100'000}));
+  compare->add_flag("--shuffled", tournament.shuffled, "each once more with shuffled scores: a control");
+  compare->add_option("--results", tournament.results, "HDF5 file to create with all of it");
+  compare->add_option("--set", tournament.sets, "key=value: overrides a setting")->allow_extra_args(false);
+
   std::string key;
   bool markdown = false;
   auto* explain = program.add_subcommand("explain", "explain the settings of study files");
@@ -211,6 +229,12 @@ int main(int argc, char** argv) {
     if (*simulate) {
       return under_mpi(
           argc, argv, [&](auto& session) { return app::simulate(options.study, options.sets, teams, alone(session)); });
+    }
+    if (*compare) {
+      options.study = tournament.study;
+      options.sets = tournament.sets;
+      app::pin_numerics(app::isa_of_study(options), argv);
+      return under_mpi(argc, argv, [&](auto& session) { return app::compare(tournament, session.world()); });
     }
     if (*explain) {
       std::cout << (markdown ? app::settings_page() : app::explain(key));

@@ -7,8 +7,10 @@
 #include <chrono>
 #include <cmath>
 #include <functional>
+#include <ranges>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace archipel {
 namespace {
@@ -39,7 +41,8 @@ Archipelago::Archipelago(const ArchipelagoPlan& plan, const std::vector<Seat>& s
       exchange_(exchange),
       recorder_(recorder),
       rank_(rank),
-      machine_outcomes_(plan.machine_outcomes) {
+      machine_outcomes_(plan.machine_outcomes),
+      objectives_(plan.objectives) {
   now = steady_seconds;
   for (const auto& seat : seats) {
     const auto i = std::size_t(seat.island);
@@ -51,11 +54,12 @@ Archipelago::Archipelago(const ArchipelagoPlan& plan, const std::vector<Seat>& s
 
 void Archipelago::run() {
   start_ = now();
-  while (!ended() && !stopped_) {
-    if (!step() && !ended()) exchange_.wait();
+  while ((!ended() || helps()) && !stopped_) {
+    if (!step() && (!ended() || helps())) exchange_.wait();
     if (on_progress) on_progress(evaluated_);
     if (stop && stop(0)) stopped_ = true;
   }
+  no_more_loans();
 }
 
 bool Archipelago::step() {
@@ -86,6 +90,12 @@ void Archipelago::evaluate(const Job& job, const Past& past) {
     recorder_.note(job.origin, noted);
   };
   evaluator_.kept = std::ref(not_to_blame);
+  const auto abandon = evaluator_.abandon;
+  evaluator_.abandon = [&] {
+    attend();
+    return abandon && abandon();
+  };
+  running_ = &job;
   try {
     auto evaluation = begun - start_ > seconds ? nothing(problem_, Outcome::timeout, "the stage's time is over")
                                                : attempt(evaluator_, job.genome, job.key);
@@ -94,12 +104,24 @@ void Archipelago::evaluate(const Job& job, const Past& past) {
     noted.messages = message_seconds ? message_seconds() - messages : 0;
     busy_ += noted.seconds - noted.messages;
     slowest_ = std::max(slowest_, noted.seconds / double(job.cost));
+    running_ = nullptr;
     complete(job, std::move(evaluation), noted, ended - start_ > seconds);
   } catch (const Stopped&) {
     not_to_blame();
     stopped_ = true;
   }
+  running_ = nullptr;
   evaluator_.kept = {};
+  evaluator_.abandon = abandon;
+}
+
+void Archipelago::attend() {
+  constexpr double interval = 0.02;
+  if (ranks > 1) return;   // each of them would have to, at the same step
+  const double time = steady_seconds();
+  if (time - attended_ < interval) return;
+  attended_ = time;
+  absorb();
 }
 
 void Archipelago::replay(const Job& job, const Row& row) {
@@ -110,7 +132,7 @@ void Archipelago::replay(const Job& job, const Row& row) {
                       " in the results is not the one that this study asks for: another version of the program wrote "
                       "it, or a damaged row before it was evaluated again with another outcome");
   }
-  tell({job.origin, row.evaluation.outcome, fitness_of(row.evaluation, problem_), row.evaluation.weights, row.late});
+  tell(result_of(job.origin, row.evaluation, row.late));
 }
 
 void Archipelago::give_up(const Job& job, const Past& past) {
@@ -122,9 +144,21 @@ void Archipelago::give_up(const Job& job, const Past& past) {
   commit(job, nothing(problem_, Outcome::error, ""), past.run, false);
 }
 
+Result Archipelago::result_of(const Origin& origin, const Evaluation& evaluation, bool late) const {
+  Result result{.origin = origin,
+                .outcome = evaluation.outcome,
+                .fitness = score_of(evaluation, problem_, objectives_[0]),
+                .weights = evaluation.weights,
+                .late = late};
+  if (objectives_.size() == 1) return result;
+  for (const auto objective : objectives_) result.objectives.push_back(score_of(evaluation, problem_, objective));
+  return result;
+}
+
 void Archipelago::tell(const Result& result) {
   exchange_.share(result);
-  hand(result.origin.island, result);
+  if (hosts(result.origin.island)) hand(result.origin.island, result);
+  if (!borrowed_.empty() && borrowed_.front().origin == result.origin) borrowed_.pop_front();
 }
 
 bool Archipelago::absorb() {
@@ -133,9 +167,13 @@ bool Archipelago::absorb() {
   for (auto& message : messages_) {
     if (auto* packet = std::get_if<Packet>(&message)) {
       hand(packet->to, std::move(*packet));
+    } else if (const auto* result = std::get_if<Result>(&message)) {
+      lent_.erase(result->origin);
+      hand(result->origin.island, *result);
+    } else if (const auto* free = std::get_if<Free>(&message)) {
+      free_.push_back(free->team);
     } else {
-      const auto& result = std::get<Result>(message);
-      hand(result.origin.island, result);
+      borrowed_.push_back(std::move(std::get<Loan>(message).job));
     }
   }
   for (const auto index : stirred_) {
@@ -145,11 +183,42 @@ bool Archipelago::absorb() {
     if (island.next_job()) with_job_.emplace(island.clock(), index);
   }
   stirred_.clear();
+  if (lends_) lend();
   return !messages_.empty();
 }
 
+void Archipelago::lend() {
+  if (std::ranges::all_of(islands_, &Island::leaves_nothing)) return no_more_loans();
+  if (free_.empty() || with_job_.empty()) return;
+  std::vector<std::pair<Island*, const Job*>> waiting;
+  for (const auto& [clock, index] : with_job_) {
+    for (const Job* job : islands_[index].jobs())
+      if (job != running_ && job->attempt == 1) waiting.emplace_back(&islands_[index], job);
+  }
+  const std::size_t kept = running_ == nullptr ? 1 : 0;   // in any case: the first
+  for (const int helper : free_) {
+    if (waiting.size() <= kept) break;
+    if (std::ranges::find(lent_ | std::views::values, helper) != std::ranges::end(lent_ | std::views::values)) continue;
+    const auto [island, job] = waiting.back();   // its result is wanted last
+    waiting.pop_back();
+    const int place = helper - team + island->crew_index();   // in the crew
+    const auto loan = island->lend(*job, 0 <= place && place < island->crew_size() ? place : -1);
+    lent_.emplace(loan.origin, helper);
+    exchange_.post(helper, Loan{loan});
+  }
+  std::erase_if(with_job_, [&](const auto& each) { return islands_[each.second].next_job() == nullptr; });
+}
+
+void Archipelago::no_more_loans() {
+  if (!std::exchange(lends_, false)) return;
+  for (const int neighbour : neighbours) exchange_.post(neighbour, Free{team});
+}
+
+bool Archipelago::helps() const { return free_.size() < neighbours.size() || !borrowed_.empty(); }
+
 const Job* Archipelago::next_job() const {
-  return with_job_.empty() ? nullptr : islands_[with_job_.begin()->second].next_job();
+  if (!with_job_.empty()) return islands_[with_job_.begin()->second].next_job();
+  return borrowed_.empty() ? nullptr : &borrowed_.front();
 }
 
 RunInfo Archipelago::begin(const Job& job, const Past& past) {
@@ -170,7 +239,7 @@ void Archipelago::complete(const Job& job, Evaluation evaluation, RunInfo run, b
     if (job.attempt == 1) {
       run.failures = std::min(run.failures + 1, run.attempts);   // its state may have been kept before
       recorder_.note(job.origin, run);
-      tell({.origin = job.origin, .outcome = evaluation.outcome, .again = true});
+      tell({.origin = job.origin, .outcome = evaluation.outcome, .again = true, .team = job.team});
       return;
     }
   }
@@ -178,7 +247,7 @@ void Archipelago::complete(const Job& job, Evaluation evaluation, RunInfo run, b
 }
 
 void Archipelago::commit(const Job& job, Evaluation evaluation, const RunInfo& run, bool late) {
-  const Result result{job.origin, evaluation.outcome, fitness_of(evaluation, problem_), evaluation.weights, late};
+  const auto result = result_of(job.origin, evaluation, late);
   recorder_.row({.origin = job.origin,
                  .genome = job.genome,
                  .evaluation = std::move(evaluation),
@@ -209,6 +278,8 @@ std::vector<Candidate> Archipelago::elites() const {
   return all;
 }
 
+bool Archipelago::hosts(int island) const { return std::ranges::binary_search(islands_, island, {}, &Island::id); }
+
 template <class News>
 void Archipelago::hand(int island, News&& news) {
   const auto found = std::ranges::lower_bound(islands_, island, {}, &Island::id);
@@ -229,10 +300,11 @@ std::vector<Candidate> best_of(std::vector<Candidate> candidates, std::size_t co
   return best;
 }
 
-double fitness_of(const Evaluation& evaluation, const Evaluator& evaluator) {
+double score_of(const Evaluation& evaluation, const Evaluator& evaluator, std::size_t objective) {
   constexpr double failed = -std::numeric_limits<double>::infinity();
-  if (evaluation.outcome != Outcome::ok || std::isnan(evaluation.objectives[0])) return failed;
-  return evaluator.objectives()[0].maximise ? evaluation.objectives[0] : -evaluation.objectives[0];
+  const double value = evaluation.objectives[objective];
+  if (evaluation.outcome != Outcome::ok || std::isnan(value)) return failed;
+  return evaluator.objectives()[objective].maximise ? value : -value;
 }
 
 }   // namespace archipel

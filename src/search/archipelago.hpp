@@ -8,6 +8,8 @@
 
 #include <functional>
 #include <limits>
+#include <list>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -22,6 +24,8 @@ struct ArchipelagoPlan {
   std::vector<std::vector<int>> senders;   // in-neighbours of each island, sorted
   std::function<std::unique_ptr<Strategy>(int island)> strategy;
   bool machine_outcomes = true;   // whether evaluations that fail twice become rows
+  std::vector<std::size_t> objectives = {
+      0};   // of the evaluator's, that the search optimises; the first is the fitness
 };
 
 /// Random genome `number` that the evaluator admits, for means over the space; the same for everybody.
@@ -61,6 +65,11 @@ class Archipelago {
   int ranks = 1;
   std::function<double()> message_seconds;
 
+  /// Which team this is, and those that help it, and it them, when one is free before the other: all or none of the teams have some, and
+  /// each is among its neighbours' neighbours (hypercube_neighbours of search/placement.hpp). Results do not depend on it.
+  int team = 0;
+  std::vector<int> neighbours;
+
   /// s since any moment; decides only what a study with a wall-clock budget asked for. The replicas of a team must see the same.
   std::function<double()> now;
 
@@ -72,10 +81,10 @@ class Archipelago {
 
   // The parts of a step, which a simulation in virtual time drives itself.
   bool absorb();                 // takes in what arrived and lets the islands go on; false if nothing arrived
-  const Job* next_job() const;   // of the island with the smallest clock; null if all wait
+  const Job* next_job() const;   // of the island with the smallest clock, or borrowed; null if all wait
   RunInfo begin(const Job& job, const Past& past = {});                           // notes the start
   void complete(const Job& job, Evaluation evaluation, RunInfo run, bool late);   // or hands it on for a retry
-  bool ended() const;
+  bool ended() const;                                                             // the islands of this team
 
   /// s that evaluations have taken so far, without messages between replicas.
   double busy() const { return busy_; }
@@ -88,7 +97,13 @@ class Archipelago {
   void replay(const Job& job, const Row& row);   // SystemError if it is not the row of this job
   void give_up(const Job& job, const Past& past);
   void commit(const Job& job, Evaluation evaluation, const RunInfo& run, bool late);   // the row, then tells
-  void tell(const Result& result);                                   // the island, and the other teams of its crew
+  Result result_of(const Origin& origin, const Evaluation& evaluation, bool late) const;
+  void tell(const Result& result);   // the island, and the other teams of its crew
+  bool hosts(int island) const;
+  void attend();          // to messages, during an evaluation
+  void lend();            // what waits here to neighbours that are free; or says that this team is
+  bool helps() const;     // or may yet be asked to
+  void no_more_loans();   // from this team
   void report(const Job& job, const Evaluation& evaluation) const;   // a failure
   template <class News>
   void hand(int island, News&& news);   // to an island, which goes on when `absorb` is called next
@@ -99,9 +114,16 @@ class Archipelago {
   Recorder& recorder_;
   int rank_;
   bool machine_outcomes_;
+  std::vector<std::size_t> objectives_;
   std::vector<Island> islands_;
   std::vector<std::size_t> stirred_;                           // islands with news
   std::set<std::pair<std::uint64_t, std::size_t>> with_job_;   // clock and index of the islands of which a job waits
+  std::vector<int> free_;                                      // neighbours
+  std::map<Origin, int> lent_;                                 // of what has not come back: who evaluates it
+  std::list<Job> borrowed_;                                    // in order of arrival
+  bool lends_ = true;
+  const Job* running_ = nullptr;
+  double attended_ = 0;   // when, s
   std::vector<Message> messages_;
   double start_ = 0;   // of `run`, s
   double busy_ = 0;
@@ -113,7 +135,7 @@ class Archipelago {
 /// The best of `candidates` with different genomes, best first, at most `count`.
 std::vector<Candidate> best_of(std::vector<Candidate> candidates, std::size_t count);
 
-/// Fitness of an evaluation: its first objective with the sign that makes larger better, -infinity unless the outcome is ok.
-double fitness_of(const Evaluation& evaluation, const Evaluator& evaluator);
+/// An objective of an evaluation with the sign that makes larger better, -infinity unless the outcome is ok.
+double score_of(const Evaluation& evaluation, const Evaluator& evaluator, std::size_t objective);
 
 }   // namespace archipel

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "search/row.hpp"
+#include "search/job.hpp"
 
 #include <functional>
 #include <variant>
@@ -17,7 +17,7 @@ struct Packet {
 };
 
 /// A finished evaluation, for the other teams of the island's crew. Without genome and curve: they know or do not need them.
-/// Or, with `again`, none: the machine failed at the first attempt, and the crew's next team makes the second.
+/// Or, with `again`, none: the machine failed at the first attempt, and another team makes the second.
 struct Result {
   Origin origin;
   Outcome outcome = Outcome::ok;
@@ -25,17 +25,31 @@ struct Result {
   Digest weights;
   bool late = false;
   bool again = false;
+  std::int32_t team = 0;                 // with `again`: whose attempt failed, as in Job
+  std::vector<double> objectives = {};   // as in Candidate
 };
 
-using Message = std::variant<Packet, Result>;
+/// A team's islands leave it nothing to do, and it lends nothing: it evaluates what others lend it.
+struct Free {
+  std::int32_t team = 0;
+};
+
+/// An evaluation for a team that is free. It commits the row, and shares the result with the island's crew.
+struct Loan {
+  Job job;
+};
+
+using Message = std::variant<Packet, Result, Free, Loan>;
 
 /// Port. Carries messages between teams. Never blocks except in `wait`, `end` and `gather`; delivers in any order between senders,
 /// in order from one sender.
 struct Exchange {
   /// To every team of the crew of `packet.to`, this one included. Called by every team of the sender's crew; one of them sends.
   virtual void send(const Packet& packet) = 0;
-  /// To the other teams of the crew of `result.origin.island`.
+  /// To the other teams of the crew of `result.origin.island`, which this one need not belong to.
   virtual void share(const Result& result) = 0;
+  /// To another team.
+  virtual void post(int team, const Message& message) = 0;
   /// Everything that has arrived, into `messages` (appended). Also keeps sends going.
   virtual void receive(std::vector<Message>& messages) = 0;
   /// Returns when something may have arrived.

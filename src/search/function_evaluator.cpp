@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <thread>
 
 namespace archipel {
@@ -26,27 +27,57 @@ double trap(const Genome& genome) {
   return sum;
 }
 
+/// f1 = x1, f2 = g h(f1, g) with g = 1 + 9 times the mean of the other genes.
+std::vector<double> zdt(const Genome& x, int number) {
+  double rest = 0;
+  for (std::size_t i = 1; i < x.size(); ++i) rest += x[i];
+  const double g = 1 + 9 * rest / double(x.size() - 1), ratio = x[0] / g;
+  double h = 1 - (number == 2 ? ratio * ratio : std::sqrt(ratio));
+  if (number == 3) h -= ratio * cos_turns(5 * x[0] - 0.25);   // sin(10 pi x)
+  return {x[0], g * h};
+}
+
+std::vector<double> dtlz2(const Genome& x) {
+  double g = 0;
+  for (std::size_t i = 2; i < x.size(); ++i) g += (x[i] - 0.5) * (x[i] - 0.5);
+  const auto cosine = [](double t) { return cos_turns(t / 4); };
+  const auto sine = [](double t) { return cos_turns(t / 4 - 0.25); };
+  return {(1 + g) * cosine(x[0]) * cosine(x[1]), (1 + g) * cosine(x[0]) * sine(x[1]), (1 + g) * sine(x[0])};
+}
+
 Digest digest_of_genome(const Genome& genome) { return digest_of(std::as_bytes(std::span(genome))); }
 
 }   // namespace
 
 FunctionEvaluator::FunctionEvaluator(const FunctionSettings& settings, const Space& space)
     : settings_(settings), function_digest_(digest_of("function:" + settings.name)) {
-  if (settings.name == "sphere") function_ = Function::sphere;
-  else if (settings.name == "rastrigin") function_ = Function::rastrigin;
-  else if (settings.name == "onemax") function_ = Function::onemax;
-  else if (settings.name == "trap") function_ = Function::trap;
-  else
+  constexpr std::array names = {"sphere", "rastrigin", "onemax", "trap", "zdt1", "zdt2", "zdt3", "dtlz2"};
+  const auto found = std::ranges::find(names, settings.name);
+  if (found == names.end())
     throw InputError("evaluator.function.name = \"" + settings.name +
-                     "\": allowed are sphere, rastrigin, onemax, trap");
+                     "\": allowed are sphere, rastrigin, onemax, trap, zdt1, zdt2, zdt3, dtlz2");
+  function_ = Function(found - names.begin());
 
-  const bool bits = function_ == Function::onemax || function_ == Function::trap;
+  const bool bits = function_ == Function::onemax || function_ == Function::trap, several = function_ >= Function::zdt1;
   for (const auto& gene : space.genes()) {
-    if (bits && (!integral(gene.kind) || gene.low != 0 || gene.high != 1)) {
+    if (bits && (!integral(gene.kind) || gene.low != 0 || gene.high != 1))
       throw InputError("gene " + gene.name + ": " + settings.name + " needs genes of two values");
-    }
+    if (several && (gene.low < 0 || gene.high > 1))
+      throw InputError("gene " + gene.name + ": " + settings.name + " needs genes from 0 to 1");
   }
-  objectives_ = {{.name = settings.name, .unit = "1", .maximise = bits}};
+  const std::size_t values = function_ == Function::dtlz2 ? 3 : several ? 2 : 1;
+  if (several && space.size() < values)
+    throw InputError("evaluator.function.name = \"" + settings.name + "\": needs at least " + std::to_string(values) +
+                     " genes");
+  for (std::size_t i = 0; i < values; ++i)
+    objectives_.push_back(
+        {.name = several ? "f" + std::to_string(i + 1) : settings.name, .unit = "1", .maximise = bits});
+}
+
+std::vector<double> FunctionEvaluator::values(const Genome& genome) const {
+  if (function_ == Function::dtlz2) return dtlz2(genome);
+  if (function_ >= Function::zdt1) return zdt(genome, 1 + int(function_) - int(Function::zdt1));
+  return {value(genome)};
 }
 
 double FunctionEvaluator::value(const Genome& genome) const {
@@ -63,6 +94,8 @@ double FunctionEvaluator::value(const Genome& genome) const {
       break;
     case Function::trap:
       return trap(genome);
+    default:
+      break;
   }
   return sum;
 }
@@ -90,7 +123,7 @@ void FunctionEvaluator::sleep(double seconds) const {
 Evaluation FunctionEvaluator::evaluate(const Genome& genome, const Digest&) {
   if (settings_.sleep > 0) sleep(settings_.sleep * double(cost(genome)) / 1000);
   Evaluation result;
-  result.objectives.assign(1, value(genome));
+  result.objectives = values(genome);
   return result;
 }
 

@@ -9,10 +9,13 @@ namespace archipel {
 /// - onemax (maximised): the number of ones
 /// - trap (maximised): blocks of five genes (the last may be shorter) of u ones give 5 if u = 5, else 4 - u, so that every step but
 ///   the last leads away from the optimum (Deb & Goldberg 1993, FOGA 2)
+/// Of several objectives, all minimised, over genes in [0, 1]:
+/// - zdt1, zdt2, zdt3 (Zitzler, Deb & Thiele 2000, Evolutionary Computation 8): two, over at least two genes
+/// - dtlz2 (Deb et al. 2002, CEC): three, over at least three genes
 /// The cost is 1000 * (1 + (cost_spread - 1) * u) units with u uniform in [0, 1), keyed by the genome.
 class FunctionEvaluator : public Evaluator {
  public:
-  /// InputError if the function is unknown, or the genes of onemax or trap are not 0 or 1.
+  /// InputError if the function is unknown, or its genes are not as above.
   FunctionEvaluator(const FunctionSettings& settings, const Space& space);
 
   const std::vector<Objective>& objectives() const override { return objectives_; }
@@ -23,9 +26,10 @@ class FunctionEvaluator : public Evaluator {
   Evaluation evaluate(const Genome& genome, const Digest& key) override;
 
  private:
-  enum class Function { sphere, rastrigin, onemax, trap };
+  enum class Function { sphere, rastrigin, onemax, trap, zdt1, zdt2, zdt3, dtlz2 };
 
-  double value(const Genome& genome) const;
+  double value(const Genome& genome) const;   // of a function with one objective
+  std::vector<double> values(const Genome& genome) const;
   void sleep(double seconds) const;   // Stopped if abandoned
 
   FunctionSettings settings_;

@@ -3,6 +3,7 @@
 #include "search/portable_math.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace archipel {
 namespace {
@@ -30,7 +31,21 @@ double neighbour(const Gene& gene, double value, double step, Stream& draws) {
   return value < gene.high ? value + 1 : value - 1;
 }
 
-constexpr double step_share = 0.1;
+constexpr double step_share = 0.1;                      // of the range: mean size of integers' steps, about
+constexpr double largest_share = 0.25, halvings = 10;   // of real steps
+
+double real_step(double range, Stream& draws) {
+  const double step = range * largest_share * exp2_portable(-halvings * draws.unit());
+  return draws.chance(0.5) ? step : -step;
+}
+
+/// Of the first parent's two children: its distance from the middle in units of the parents'.
+double spread_factor(Stream& draws) {
+  constexpr double index = 15;
+  const double u = draws.unit();
+  const double base = u < 0.5 ? 2 * u : 1 / (2 * (1 - u));
+  return base > 0 ? exp2_portable(log2_portable(base) / (index + 1)) : 0;
+}
 
 }   // namespace
 
@@ -62,14 +77,23 @@ double mutated_value(const Gene& gene, double value, Stream& draws) {
       return neighbour(gene, value, std::max(step, 1.0), draws);
     }
     case GeneKind::real:
-      return reflected(value + step_share * span_of(gene) * draws.normal(), gene.low, gene.high);
+      return reflected(value + real_step(span_of(gene), draws), gene.low, gene.high);
     case GeneKind::log_real: {
       const double low = log2_portable(gene.low), high = log2_portable(gene.high);
-      const double moved = log2_portable(value) + step_share * (high - low) * draws.normal();
+      const double moved = log2_portable(value) + real_step(high - low, draws);
       return from_log2(gene, reflected(moved, low, high));
     }
   }
   return value;
+}
+
+double crossed_value(const Gene& gene, double a, double b, Stream& draws) {
+  if (draws.chance(0.5)) std::swap(a, b);
+  if (integral(gene.kind) || a == b || draws.chance(0.5)) return a;
+  const double factor = spread_factor(draws);
+  const auto child = [factor](double x, double y) { return 0.5 * ((1 + factor) * x + (1 - factor) * y); };
+  if (gene.kind == GeneKind::real) return reflected(child(a, b), gene.low, gene.high);
+  return from_log2(gene, child(log2_portable(a), log2_portable(b)));
 }
 
 }   // namespace archipel

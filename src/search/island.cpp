@@ -41,9 +41,7 @@ void Island::advance(Exchange& exchange, Recorder& recorder) {
   }
 }
 
-bool Island::may_ask() const {
-  return !closed_ && asked_ - told_ < rules_.window && asked_ < rules_.max_asks && asked_cost_ < rules_.max_cost;
-}
+bool Island::asks_left() const { return !closed_ && asked_ < rules_.max_asks && asked_cost_ < rules_.max_cost; }
 
 void Island::ask() {
   auto draws = stream(Purpose::ask, asked_);
@@ -66,11 +64,12 @@ void Island::ask() {
                               .cost = cost,
                               .clock = asked_cost_,
                               .parents = proposal.parents,
-                              .op = proposal.op},
-                      .team = int(team - free_.begin()),
+                              .op = proposal.op,
+                              .team = int(team - free_.begin())},
                       .finish = finish,
+                      .lent = false,
                       .result = {}});
-  if (retries_.erase(asked_) > 0) try_again(pending_.back());
+  if (const auto failed = retries_.extract(asked_)) try_again(pending_.back(), failed.mapped());
   if (const auto early = early_.extract(asked_)) pending_.back().result = early.mapped();
   ++asked_;
 }
@@ -80,8 +79,8 @@ void Island::add(const Result& result) {
   const bool asked = place < std::int64_t(pending_.size());
   Pending* pending = asked && place >= 0 ? &pending_[std::size_t(place)] : nullptr;
   if (result.again) {   // of no use if it comes after the result, from another team
-    if (!asked) retries_.insert(result.origin.ask);
-    else if (pending) try_again(*pending);
+    if (!asked) retries_.emplace(result.origin.ask, result.team);
+    else if (pending) try_again(*pending, result.team);
     return;
   }
   const bool is_new = asked ? pending && !pending->result : early_.emplace(result.origin.ask, result).second;
@@ -92,20 +91,23 @@ void Island::add(const Result& result) {
   if (pending) pending->result = result;
 }
 
-void Island::try_again(Pending& pending) const {
-  pending.team = (pending.team + 1) % seat_.crew_size;
+void Island::try_again(Pending& pending, int failed) const {
+  if (failed >= 0) pending.job.team = (failed + 1) % seat_.crew_size;
+  pending.lent = false;
   pending.job.attempt = 2;
 }
 
 void Island::tell(Exchange& exchange) {
   Pending done = std::move(pending_.front());
+  Result result = std::move(done.result.value());
   pending_.pop_front();
   ++told_;
   clock_ = done.job.clock;
   told_finish_ = std::max(told_finish_, done.finish);
-  if (done.result->late) closed_ = true;
+  if (result.late) closed_ = true;
 
-  Candidate candidate{done.job.origin, std::move(done.job.genome), done.result->fitness, done.result->weights};
+  Candidate candidate{done.job.origin, std::move(done.job.genome), result.fitness, result.weights,
+                      std::move(result.objectives)};
   remember(candidate);
   auto draws = stream(Purpose::survive, candidate.origin.ask);
   strategy_->tell(std::move(candidate), draws);
@@ -163,11 +165,31 @@ void Island::remember(const Candidate& candidate) {
   if (elites_.size() > rules_.elites) elites_.pop_back();
 }
 
+bool Island::waits_for_us(const Pending& pending) const {
+  return pending.job.team == seat_.crew_index && !pending.result && !pending.lent;
+}
+
 const Job* Island::next_job() const {
   for (const auto& pending : pending_) {
-    if (pending.team == seat_.crew_index && !pending.result) return &pending.job;
+    if (waits_for_us(pending)) return &pending.job;
   }
   return nullptr;
+}
+
+std::vector<const Job*> Island::jobs() const {
+  std::vector<const Job*> jobs;
+  for (const auto& pending : pending_) {
+    if (waits_for_us(pending)) jobs.push_back(&pending.job);
+  }
+  return jobs;
+}
+
+Job Island::lend(const Job& job, int team) {
+  auto& pending = pending_[std::size_t(job.origin.ask - told_)];
+  pending.lent = true;
+  auto loan = pending.job;
+  loan.team = team;
+  return loan;
 }
 
 Stream Island::stream(Purpose purpose, std::int64_t number) const {

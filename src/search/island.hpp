@@ -2,6 +2,7 @@
 
 #include "search/evaluator.hpp"
 #include "search/exchange.hpp"
+#include "search/job.hpp"
 #include "search/migration.hpp"
 #include "search/recorder.hpp"
 #include "search/seat.hpp"
@@ -13,7 +14,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <vector>
 
 namespace archipel {
@@ -34,18 +34,6 @@ struct IslandRules {
   std::size_t elites = 0;   // how many of its best an island remembers
 };
 
-/// One evaluation to be done.
-struct Job {
-  Origin origin;
-  Genome genome;
-  Digest key;
-  std::uint64_t cost = 1;    // of this evaluation
-  std::uint64_t clock = 0;   // of the island after it
-  std::array<Origin, 2> parents;
-  Operator op = Operator::random;
-  int attempt = 1;   // 2: the first failed for a reason of the machine
-};
-
 /// An island: strategy, window, clock, boundaries. A deterministic state machine that every team of its crew runs: its state
 /// depends on results and packets, never on when they arrive or on who evaluated.
 ///
@@ -63,6 +51,15 @@ class Island {
 
   /// The next ask that this team evaluates, or null. The job stays in place until its result is added.
   const Job* next_job() const;
+  /// All that this team has to evaluate of what was asked so far, in order.
+  std::vector<const Job*> jobs() const;
+  /// Another team evaluates this one of `jobs` now, and shares its result with the crew. `team`: its place in the crew, -1 outside.
+  Job lend(const Job& job, int team);
+  /// Teams before it in the crew.
+  int crew_index() const { return seat_.crew_index; }
+  int crew_size() const { return seat_.crew_size; }
+  /// All asks are made, and none is left for this team unless another fails at one.
+  bool leaves_nothing() const { return !asks_left() && next_job() == nullptr; }
 
   bool ended() const { return ended_; }
   int id() const { return seat_.island; }
@@ -73,14 +70,16 @@ class Island {
  private:
   struct Pending {
     Job job;
-    int team;               // who of the crew evaluates it
     std::uint64_t finish;   // when, in virtual time
+    bool lent;              // by this team
     std::optional<Result> result;
   };
 
-  bool may_ask() const;
+  bool asks_left() const;
+  bool may_ask() const { return asks_left() && asked_ - told_ < rules_.window; }
+  bool waits_for_us(const Pending& pending) const;
   void ask();
-  void try_again(Pending& pending) const;   // on the next team of the crew
+  void try_again(Pending& pending, int failed) const;   // on the crew's next team, or its own if one outside failed
   void tell(Exchange& exchange);
   void leave(Exchange& exchange);   // the packet of a boundary, or the last one
   void enter(Recorder& recorder);   // due migrants
@@ -100,7 +99,8 @@ class Island {
   std::deque<Pending> pending_;   // asks told_ .. asked_ - 1
   std::map<std::int64_t, Result>
       early_;   // of asks that another team of the crew made and evaluated before this one made them
-  std::set<std::int64_t> retries_;   // asks that other teams made, and failed at, before this one made them
+  std::map<std::int64_t, int>
+      retries_;   // asks that other teams made and failed at before this one made them: which team
   std::int64_t asked_ = 0, told_ = 0, migrations_ = 0;
   std::uint64_t asked_cost_ = 0, clock_ = 0, boundaries_ = 0;
   std::vector<std::uint64_t> free_;   // by team of the crew: when it is free, in virtual time

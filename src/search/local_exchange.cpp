@@ -72,6 +72,11 @@ class LocalHub::Team : public Exchange {
     }
   }
 
+  void post(int team, const Message& message) override {
+    const std::lock_guard lock(hub_.mutex);
+    hub_.post(team_, team, message);
+  }
+
   void receive(std::vector<Message>& messages) override {
     const std::lock_guard lock(hub_.mutex);
     auto& box = hub_.mailboxes[std::size_t(team_)];

@@ -27,6 +27,14 @@ Range crew_of(int island, int teams, int islands) {
   return islands >= teams ? owner_of(island, teams, islands) : part_of(island, islands, teams);
 }
 
+std::vector<int> hypercube_neighbours(int team, int teams) {
+  std::vector<int> neighbours;
+  for (int bit = 1; bit < teams; bit *= 2) {
+    if ((team ^ bit) < teams) neighbours.push_back(team ^ bit);
+  }
+  return neighbours;
+}
+
 std::vector<Seat> seats_of(int team, int teams, int islands) {
   std::vector<Seat> seats;
   const auto hosted = islands_of(team, teams, islands);

@@ -36,6 +36,26 @@ std::uint64_t share(std::uint64_t total, std::uint64_t index, std::uint64_t part
   return total / parts + (index < total % parts ? 1 : 0);
 }
 
+/// Of the names in the study among the evaluator's objectives.
+std::vector<std::size_t> indices_of(const std::vector<std::string>& names, std::size_t stage,
+                                    const Evaluator& evaluator) {
+  if (names.empty()) return {0};
+  const auto& objectives = evaluator.objectives();
+  std::string allowed;
+  for (const auto& objective : objectives) allowed += (allowed.empty() ? "" : ", ") + objective.name;
+  std::vector<std::size_t> indices;
+  for (const auto& name : names) {
+    const auto found = std::ranges::find(objectives, name, &Objective::name);
+    const auto index = std::size_t(found - objectives.begin());
+    const bool first = indices.empty(), again = std::ranges::find(indices, index) != indices.end();
+    if (found == objectives.end() || again || (first && index != 0))
+      throw InputError("stage." + std::to_string(stage) + ".objectives: '" + name +
+                       "': allowed, each once and the first one first, are " + allowed);
+    indices.push_back(index);
+  }
+  return indices;
+}
+
 }   // namespace
 
 void check_limits(const Study& study, std::size_t stage, const Space& space, const Evaluator& evaluator) {
@@ -60,6 +80,7 @@ ArchipelagoPlan plan_search(const Study& study, std::size_t stage, const Space& 
 
   ArchipelagoPlan plan;
   plan.machine_outcomes = study.limits.machine_outcomes;
+  plan.objectives = indices_of(settings.objectives, stage, evaluator);
   Stream draws(study.seed, Purpose::topology, std::uint32_t(stage), 0, 0);
   plan.senders = senders_to(migration, int(islands), draws);
   for (std::uint64_t i = 0; i < islands; ++i) {

@@ -3,6 +3,7 @@
 #include "search/row.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -14,10 +15,13 @@ enum class Replacement { worst, oldest, random };
 Selection selection_from(std::string_view name);   // InputError for an unknown name
 Replacement replacement_from(std::string_view name);
 
-/// At most `capacity` candidates, oldest first.
+/// Indices of the members, best first: a total order that is a function of the members alone.
+using Ranking = std::function<std::vector<std::size_t>(const std::vector<Candidate>& members)>;
+
+/// At most `capacity` candidates, oldest first. Who is best and worst: by `better`, unless there is a ranking.
 class Population {
  public:
-  explicit Population(std::size_t capacity) : capacity_(capacity) {}
+  explicit Population(std::size_t capacity, Ranking ranking = {}) : capacity_(capacity), ranking_(std::move(ranking)) {}
 
   std::size_t size() const { return members_.size(); }
   const std::vector<Candidate>& members() const { return members_; }   // in order of entry
@@ -33,9 +37,14 @@ class Population {
   std::vector<Candidate> select(std::size_t count, Selection rule, Stream& draws) const;
 
  private:
+  const std::vector<std::size_t>& order() const;    // best first, of a population with a ranking
+  bool beats(std::size_t a, std::size_t b) const;   // members
+
   std::size_t capacity_;
+  Ranking ranking_;
   std::vector<Candidate> members_;
-  std::vector<std::uint64_t> prints_;   // of the members' genomes, side by side: what `contains` looks at
+  mutable std::vector<std::size_t> order_, place_;   // of the ranking; empty: the members have changed
+  std::vector<std::uint64_t> prints_;                // of the members' genomes, side by side: what `contains` looks at
 };
 
 }   // namespace archipel

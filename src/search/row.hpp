@@ -37,6 +37,10 @@ struct Candidate {
   Genome genome;
   double fitness = 0;
   Digest weights;   // artefact of its trained weights, none if not kept
+  std::vector<double> objectives =
+      {};   // if the stage optimises several: their values, signed so that larger is better
+
+  std::vector<double> scores() const { return objectives.empty() ? std::vector{fitness} : objectives; }
 };
 /// True if `a` ranks before `b`: larger fitness first, then the smaller origin. A total order.
 inline bool better(const Candidate& a, const Candidate& b) {

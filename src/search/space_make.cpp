@@ -56,10 +56,12 @@ CellLayout add_cell(const SpaceSettings& settings, std::vector<Gene>& genes) {
 
 void add_function_genes(const FunctionSettings& function, std::vector<Gene>& genes) {
   const bool bits = function.name == "onemax" || function.name == "trap";
+  const bool unit = function.name.starts_with("zdt") || function.name.starts_with("dtlz");
   for (int i = 1; i <= function.dimensions; ++i) {
     const auto name = "x." + std::to_string(i);
-    genes.push_back(bits ? gene_of_choices(name, GeneKind::categorical, {"0", "1"})
-                         : Gene{.name = name, .kind = GeneKind::real, .low = -5.12, .high = 5.12});
+    genes.push_back(bits
+                        ? gene_of_choices(name, GeneKind::categorical, {"0", "1"})
+                        : Gene{.name = name, .kind = GeneKind::real, .low = unit ? 0 : -5.12, .high = unit ? 1 : 5.12});
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "search/strategies/evolution.hpp"
+#include "search/strategies/nsga.hpp"
 #include "search/strategies/random_search.hpp"
 
 namespace archipel {
@@ -12,7 +13,9 @@ std::unique_ptr<Strategy> make_strategy(const StrategySettings& settings, const 
   if (settings.kind == "random") return std::make_unique<RandomSearch>(settings, space);
   if (settings.kind == "evolution") return std::make_unique<Evolution>(settings, space);
   if (settings.kind == "aging") return std::make_unique<AgingEvolution>(settings, space);
-  throw InputError("strategy.kind = \"" + settings.kind + "\": allowed in a search are random, evolution, aging");
+  if (settings.kind == "nsga2" || settings.kind == "nsga3") return std::make_unique<Nsga>(settings, space);
+  throw InputError("strategy.kind = \"" + settings.kind +
+                   "\": allowed in a search are random, evolution, aging, nsga2, nsga3");
 }
 
 std::int64_t window_of(const StrategySettings& settings) { return settings.window > 0 ? settings.window : 8; }

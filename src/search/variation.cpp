@@ -88,6 +88,7 @@ void change_gene(const Space& space, Genome& genome, std::size_t gene, Stream& d
 }   // namespace
 
 int change_count(double mean, int limit, Stream& draws) {
+  if (mean < 1) return draws.chance(mean) ? 1 : 0;
   const double again = mean > 1 ? 1 - 1 / mean : 0;
   int count = 1;
   while (count < limit && draws.chance(again)) ++count;
@@ -159,7 +160,7 @@ Genome crossed(const Space& space, const Genome& a, const Genome& b, Stream& dra
   const auto block = block_of(cell);
   Genome child = a;
   for (std::size_t i = 0; i < space.size(); ++i) {
-    if (!block.holds(i) && draws.chance(0.5)) child[i] = b[i];
+    if (!block.holds(i)) child[i] = crossed_value(space.genes()[i], a[i], b[i], draws);
   }
   if (cell) {
     for (int v = 1; v < cell->vertices(); ++v) {

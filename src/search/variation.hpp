@@ -7,7 +7,7 @@ namespace archipel {
 
 // Pure functions of their arguments and of the stream.
 
-/// Number of changes: 1 plus a geometric number, with the given mean (at least 1), at most `limit`.
+/// Number of changes with the given mean: 1 plus a geometric number, at most `limit`; 0 or 1 for means below 1.
 int change_count(double mean, int limit, Stream& draws);
 
 /// A live node gets another operation (the "op mutation" of Real et al. 2019, arXiv:1802.01548). At least 2 operations.
@@ -22,7 +22,7 @@ void split_edge(CellGraph& graph, int operations, Stream& draws);
 /// live node counts once (its operation), and as many edge flips and one split beside them. A gene that becomes active is drawn anew.
 Genome mutated(const Space& space, Genome genome, int changes, Stream& draws);
 
-/// Uniform crossover (Syswerda 1989, ICGA), repaired: each gene from one of the parents at random, except that
+/// Uniform crossover (Syswerda 1989, ICGA), repaired: each gene from one of the parents at random (`crossed_value`), except that
 /// a node of the cell comes with its operation and all its incoming edges.
 Genome crossed(const Space& space, const Genome& a, const Genome& b, Stream& draws);
 

@@ -12,7 +12,7 @@
 namespace archipel {
 
 Utilisation simulate(const ArchipelagoPlan& plan, int teams, const Space& space, Evaluator& evaluator,
-                     Recorder& recorder, const Duration& duration) {
+                     Recorder& recorder, const Duration& duration, bool help) {
   const int islands = int(plan.rules.size());
   LocalHub hub(teams, islands);
   std::vector<std::unique_ptr<Exchange>> exchanges;
@@ -21,6 +21,8 @@ Utilisation simulate(const ArchipelagoPlan& plan, int teams, const Space& space,
   for (int team = 0; team < teams; ++team) {
     exchanges.push_back(hub.team(team));
     searches.emplace_back(plan, seats_of(team, teams, islands), space, evaluator, *exchanges.back(), recorder, team);
+    searches.back().team = team;
+    if (help) searches.back().neighbours = hypercube_neighbours(team, teams);
   }
 
   Utilisation result;

@@ -15,9 +15,9 @@ struct Utilisation {
 using Duration = std::function<double(int team, const Job& job)>;
 
 /// Runs the search loop of every team in this process, with a clock that jumps from one finished evaluation to the next.
-/// `duration`: by default the nominal cost.
+/// `duration`: by default the nominal cost. `help`: teams that are free before others evaluate for them.
 Utilisation simulate(
     const ArchipelagoPlan& plan, int teams, const Space& space, Evaluator& evaluator, Recorder& recorder,
-    const Duration& duration = [](int, const Job& job) { return double(job.cost); });
+    const Duration& duration = [](int, const Job& job) { return double(job.cost); }, bool help = true);
 
 }   // namespace archipel

@@ -13,6 +13,8 @@ std::vector<Candidate> run(const StageContext& context, const ArchipelagoPlan& p
   const auto seats = seats_of(context.team, context.teams, int(plan.rules.size()));
   Archipelago archipelago(plan, seats, context.space, context.evaluator, context.exchange, context.recorder,
                           context.rank);
+  archipelago.team = context.team;
+  archipelago.neighbours = hypercube_neighbours(context.team, context.teams);
   if (context.now) archipelago.now = context.now;
   const double seconds = context.study.stages[context.index].budget.seconds;
   if (seconds > 0) archipelago.seconds = seconds;

@@ -20,6 +20,11 @@ void add_stage(Table& table) {
   stage.add("candidates", &S::candidates, "candidates", whole(1, 100'000),
             "Finalists that an evaluate stage trains; at most those of an evaluate stage before it.");
 
+  stage.add("objectives", &S::objectives, "", listed(any_text()),
+            "What a search optimises, by name: the evaluator's first objective, and others that strategies for several "
+            "(nsga2, "
+            "nsga3) weigh against it. Empty: the first alone.");
+
   using F = FidelitySettings;
   Section fidelity(
       table, "stage[].fidelity.",
@@ -71,9 +76,9 @@ void add_islands(Table& table) {
   Section strategy(
       table, "stage[].strategy[].",
       [](auto& study, Index index) -> auto& { return entry(entry(study.stages, index[0]).strategies, index[1]); });
-  strategy.add("kind", &S::kind, "", one_of({"random", "evolution", "aging"}),
+  strategy.add("kind", &S::kind, "", one_of({"random", "evolution", "aging", "nsga2", "nsga3"}),
                "random: random search. evolution: tournament, crossover, mutation; the worst die. aging: tournament "
-               "and mutation; the oldest die.");
+               "and mutation; the oldest die. nsga2, nsga3: evolution for two objectives, for more.");
   strategy.add("population", &S::population, "candidates", whole(1, million), "Candidates that an island keeps.");
   strategy.add("window", &S::window, "asks", whole(0, million),
                "Ask n knows the results of asks up to n - window: the evaluations of an island that may run at once; "

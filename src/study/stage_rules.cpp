@@ -44,6 +44,8 @@ void check_strategies(Rules& rules, const StageSettings& stage, const std::strin
                     "must be at least 2 with " + rules.shown(entry + "kind"));
       rules.require(strategy.tournament <= strategy.population, entry + "tournament",
                     "must be at most " + rules.shown(entry + "population"));
+      rules.require(!strategy.kind.starts_with("nsga") || stage.objectives.size() > 1, entry + "kind",
+                    "needs at least two " + key + "objectives");
     }
   }
   if (stage.islands == 1 || stage.migration.topology == "none" || stage.strategies.empty()) return;

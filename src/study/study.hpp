@@ -151,7 +151,8 @@ struct FidelitySettings {
 struct StageSettings {
   std::string kind = "search";   // search, evaluate
   std::int64_t islands = 1;
-  std::int64_t candidates = 2;   // evaluate: finalists trained
+  std::int64_t candidates = 2;           // evaluate: finalists trained
+  std::vector<std::string> objectives;   // of a search; empty: the evaluator's first
   FidelitySettings fidelity;
   BudgetSettings budget;
   MigrationSettings migration;

@@ -90,6 +90,8 @@ struct Receiver {
     }
   }
 
+  void add(const Free&) { BOOST_FAIL("nobody said so"); }
+  void add(const Loan&) { BOOST_FAIL("nobody lent it"); }
   void add(const Packet& packet) {
     BOOST_TEST_REQUIRE(islands_of(team, teams, islands).contains(packet.to));
     int& k = next[{packet.from, packet.to}];

@@ -5,6 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -29,6 +30,7 @@ double any_double(Stream& random) {   // any bits: infinities, subnormal numbers
 Candidate any_candidate(Stream& random) {
   Candidate candidate{{std::int32_t(random.next()), std::int64_t(word(random))}, {}, any_double(random)};
   for (auto n = random.below(40); n > 0; --n) candidate.genome.push_back(any_double(random));
+  for (auto n = random.below(4); n > 0; --n) candidate.objectives.push_back(any_double(random));
   return candidate;
 }
 
@@ -38,8 +40,24 @@ std::vector<Candidate> any_candidates(Stream& random) {
   return candidates;
 }
 
+Job any_job(Stream& random) {
+  Job job{.origin = {std::int32_t(random.next()), std::int64_t(word(random))},
+          .genome = any_candidate(random).genome,
+          .key = {word(random), word(random)},
+          .cost = word(random),
+          .clock = word(random)};
+  job.parents = {Origin{1, std::int64_t(word(random))}, Origin{std::int32_t(random.next()), 2}};
+  job.op = Operator(1 + random.below(4));
+  job.attempt = int(random.below(3));
+  job.team = int(random.below(5)) - 1;
+  return job;
+}
+
 Message any_message(Stream& random) {
-  if (random.chance(0.5)) {
+  const auto kind = random.below(4);
+  if (kind == 0) return Free{std::int32_t(random.next())};
+  if (kind == 1) return Loan{any_job(random)};
+  if (kind == 2) {
     return Packet{std::int32_t(random.next()), std::int32_t(random.next()), word(random), random.chance(0.5),
                   any_candidates(random)};
   }
@@ -48,7 +66,9 @@ Message any_message(Stream& random) {
                 .fitness = any_double(random),
                 .weights = {word(random), word(random)},
                 .late = random.chance(0.5),
-                .again = random.chance(0.5)};
+                .again = random.chance(0.5),
+                .team = std::int32_t(random.next()),
+                .objectives = any_candidate(random).objectives};
 }
 
 bool same_bits(double a, double b) { return std::memcmp(&a, &b, sizeof a) == 0; }
@@ -56,6 +76,7 @@ bool same_bits(double a, double b) { return std::memcmp(&a, &b, sizeof a) == 0; 
 bool same(const std::vector<Candidate>& a, const std::vector<Candidate>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Candidate& x, const Candidate& y) {
     return x.origin == y.origin && same_bits(x.fitness, y.fitness) &&
+           std::ranges::equal(x.objectives, y.objectives, same_bits) &&
            std::equal(x.genome.begin(), x.genome.end(), y.genome.begin(), y.genome.end(), same_bits);
   });
 }
@@ -67,9 +88,17 @@ bool same(const Message& a, const Message& b) {
     return p->from == q.from && p->to == q.to && p->stamp == q.stamp && p->ended == q.ended &&
            same(p->migrants, q.migrants);
   }
+  if (const auto* p = std::get_if<Free>(&a)) return p->team == std::get<Free>(b).team;
+  if (const auto* p = std::get_if<Loan>(&a)) {
+    const auto &x = p->job, &y = std::get<Loan>(b).job;
+    return x.origin == y.origin && std::ranges::equal(x.genome, y.genome, same_bits) && x.key == y.key &&
+           x.cost == y.cost && x.clock == y.clock && x.parents == y.parents && x.op == y.op && x.attempt == y.attempt &&
+           x.team == y.team;
+  }
   const auto &r = std::get<Result>(a), &s = std::get<Result>(b);
   return r.origin == s.origin && r.outcome == s.outcome && same_bits(r.fitness, s.fitness) && r.weights == s.weights &&
-         r.late == s.late && r.again == s.again;
+         r.late == s.late && r.again == s.again && r.team == s.team &&
+         std::ranges::equal(r.objectives, s.objectives, same_bits);
 }
 
 std::vector<double> any_doubles(Stream& random) {

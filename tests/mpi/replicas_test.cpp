@@ -19,6 +19,7 @@ struct Outside : Exchange, Recorder {
 
   void send(const Packet&) override { ++calls; }
   void share(const Result&) override { ++calls; }
+  void post(int, const Message&) override { ++calls; }
   void receive(std::vector<Message>& messages) override {
     ++calls;
     messages.insert(messages.end(), arriving.begin(), arriving.end());

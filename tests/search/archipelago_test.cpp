@@ -183,6 +183,34 @@ BOOST_AUTO_TEST_CASE(ask_n_sees_exactly_the_results_up_to_n_minus_window) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(teams_that_are_free_evaluate_for_others_and_results_stay_the_same) {
+  for (const int islands : {1, 2, 4, 7}) {
+    auto study = small_study(islands);
+    study.stages[0].budget.evaluations = 60 * islands;
+    const Space space = make_space(study);
+    FunctionEvaluator evaluator(study.evaluator.function, space);
+    const auto plan = plan_search(study, 0, space, evaluator, 3);
+    const auto alone = run(study, 1);
+    for (const int teams : {2, 3, 5, 8}) {
+      const Duration slow_first = [&](int team, const Job& job) { return double(job.cost) * (team == 0 ? 3 : 1); };
+      Run helped, unhelped;
+      for (auto* each : {&helped, &unhelped}) {
+        MemoryRecorder recorder;
+        each->utilisation = simulate(plan, teams, space, evaluator, recorder, slow_first, each == &helped);
+        each->rows = std::move(recorder.rows);
+        each->migrations = std::move(recorder.migrations);
+        std::ranges::sort(each->rows, {}, &Row::origin);
+        std::ranges::sort(each->migrations, {}, [](const Migration& m) { return std::pair(m.island, m.index); });
+        BOOST_TEST(first_difference(alone, *each) == "", islands << " islands, " << teams << " teams");
+      }
+      BOOST_TEST_MESSAGE(islands << " islands, " << teams << " teams: " << unhelped.utilisation.makespan << " -> "
+                                 << helped.utilisation.makespan);
+      if (islands == teams || (islands == 4 && teams == 2))
+        BOOST_TEST(helped.utilisation.makespan < 0.95 * unhelped.utilisation.makespan);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(lag_in_cost_keeps_many_teams_busy) {
   auto study = small_study(64);
   study.evaluator.function.cost_spread = 10;

@@ -22,6 +22,21 @@ struct Sizes {
   }
 };
 
+BOOST_AUTO_TEST_CASE(hypercube_neighbours_are_mutual) {
+  BOOST_TEST(hypercube_neighbours(0, 1).empty());
+  for (int teams = 2; teams <= 70; ++teams) {
+    for (int team = 0; team < teams; ++team) {
+      const auto mine = hypercube_neighbours(team, teams);
+      BOOST_TEST_REQUIRE(!mine.empty());
+      for (const int other : mine) {
+        BOOST_TEST_REQUIRE((0 <= other && other < teams && other != team));
+        const auto theirs = hypercube_neighbours(other, teams);
+        BOOST_TEST_REQUIRE((std::ranges::find(theirs, team) != theirs.end()));
+      }
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(teams_host_contiguous_ranges_that_cover_the_islands) {
   for_all_sizes([](int teams, int islands) {
     Sizes sizes;

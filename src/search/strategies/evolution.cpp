@@ -13,6 +13,28 @@ Proposal newcomer(const Space& space, Stream& draws) {
 
 }   // namespace
 
+Proposal child_of(const Population& population, const StrategySettings& settings, const Space& space, Stream& draws) {
+  const auto parent = [&]() -> const Candidate& {
+    return population.members()[population.tournament(std::size_t(settings.tournament), draws)];
+  };
+  const Candidate& mother = parent();
+  Proposal child;
+  if (population.size() > 1 && draws.chance(settings.crossover)) {
+    const Candidate& father = parent();
+    child = {.genome = crossed(space, mother.genome, father.genome, draws),
+             .parents = {mother.origin, father.origin},
+             .op = Operator::crossover};
+  } else {
+    child = {.genome = mother.genome, .parents = {mother.origin, Origin{}}, .op = Operator::mutation};
+  }
+  const int changes = change_count(settings.mutations, int(space.size()), draws);
+  child.genome = mutated(space, std::move(child.genome), changes, draws);
+  for (int i = 0; i < retries && population.contains(child.genome); ++i) {
+    child.genome = mutated(space, std::move(child.genome), 1, draws);
+  }
+  return child;
+}
+
 Evolution::Evolution(const StrategySettings& settings, const Space& space)
     : settings_(settings),
       replace_(replacement_from(settings.replace)),
@@ -21,25 +43,7 @@ Evolution::Evolution(const StrategySettings& settings, const Space& space)
 
 Proposal Evolution::ask(std::int64_t number, Stream& draws) {
   if (number < settings_.population || population_.size() == 0) return newcomer(space_, draws);
-  const auto parent = [&]() -> const Candidate& {
-    return population_.members()[population_.tournament(std::size_t(settings_.tournament), draws)];
-  };
-  const Candidate& mother = parent();
-  Proposal child;
-  if (population_.size() > 1 && draws.chance(settings_.crossover)) {
-    const Candidate& father = parent();
-    child = {.genome = crossed(space_, mother.genome, father.genome, draws),
-             .parents = {mother.origin, father.origin},
-             .op = Operator::crossover};
-  } else {
-    child = {.genome = mother.genome, .parents = {mother.origin, Origin{}}, .op = Operator::mutation};
-  }
-  const int changes = change_count(settings_.mutations, int(space_.size()), draws);
-  child.genome = mutated(space_, std::move(child.genome), changes, draws);
-  for (int i = 0; i < retries && population_.contains(child.genome); ++i) {
-    child.genome = mutated(space_, std::move(child.genome), 1, draws);
-  }
-  return child;
+  return child_of(population_, settings_, space_, draws);
 }
 
 void Evolution::tell(Candidate candidate, Stream& draws) { population_.insert(std::move(candidate), replace_, draws); }

@@ -4,9 +4,12 @@
 
 namespace archipel {
 
+/// A child of members of `population` (not empty): by the settings tournament, crossover and mutations. One that equals a member is
+/// mutated again, up to 8 times: an evaluation of a known genome teaches nothing.
+Proposal child_of(const Population& population, const StrategySettings& settings, const Space& space, Stream& draws);
+
 /// Steady-state genetic algorithm (Whitley 1989, ICGA): `population` random genomes; from then on parents by tournament, with
 /// probability `crossover` two of them crossed, always mutated; one of the population and the newcomer leaves, by `replace`.
-/// A child that equals a member is mutated again, up to 8 times: an evaluation of a known genome teaches nothing.
 class Evolution : public Strategy {
  public:
   Evolution(const StrategySettings& settings, const Space& space);
