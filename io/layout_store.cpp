@@ -148,6 +148,10 @@ void write_stage(hid_t stages, const ResultsLayout& layout, std::size_t number, 
   set_attribute(group, "objectives", objectives);
   set_attribute(group, "objective_units", units);
   set_attribute(group, "maximise", maximise);
+  std::vector<std::string> optimised;
+  for (const auto index : stage.optimised)
+    if (index < objectives.size()) optimised.push_back(objectives[index]);
+  set_attribute(group, "optimised", optimised);
   set_attribute(group, "reported", stage.reported);
   set_attribute(group, "cost_unit", stage.cost_unit);
   set_attribute(group, "units_per_cost", stage.units_per_cost);
@@ -173,6 +177,13 @@ StageLayout read_stage(hid_t group) {
     throw SystemError("objectives of a stage are incomplete");
   for (std::size_t i = 0; i < names.size(); ++i)
     stage.objectives.push_back({names[i], units[i], maximise[i] == "true"});
+  const auto optimised = texts_attribute(group, "optimised");
+  if (!optimised.empty()) stage.optimised.clear();
+  for (const auto& name : optimised) {
+    const auto found = std::ranges::find(names, name);
+    if (found == names.end()) throw SystemError("a stage optimises '" + name + "', which is none of its objectives");
+    stage.optimised.push_back(std::size_t(found - names.begin()));
+  }
   return stage;
 }
 

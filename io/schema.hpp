@@ -27,8 +27,9 @@ struct StageLayout {
   std::vector<Objective> objectives;
   std::vector<std::string> reported;
   std::string cost_unit = "units";
-  double units_per_cost = 1;   // integer units of cost in one cost_unit
-  std::int64_t window = 1;     // at most so many rows of an island are in flight: readers stop after a larger gap
+  double units_per_cost = 1;                  // integer units of cost in one cost_unit
+  std::vector<std::size_t> optimised = {0};   // of the objectives
+  std::int64_t window = 1;   // at most so many rows of an island are in flight: readers stop after a larger gap
 };
 
 /// Everything that a results file is made from.

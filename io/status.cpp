@@ -1,6 +1,7 @@
 #include "io/status.hpp"
 
 #include "base/error.hpp"
+#include "io/front.hpp"
 #include "io/results_reader.hpp"
 
 #include <cmath>
@@ -27,6 +28,8 @@ StageStatus status_of(const ResultsReader& reader, std::size_t number) {
     status.objective_unit = stage.objectives[0].unit;
   }
   double cost = 0;
+  Front front(stage);
+  const bool several = stage.optimised.size() > 1;
   for (std::int32_t island = 0; island < std::int32_t(stage.islands); ++island) {
     const auto end = reader.ended(number, island);
     std::int64_t before_end = 0;
@@ -42,6 +45,7 @@ StageStatus status_of(const ResultsReader& reader, std::size_t number) {
         const bool scored = row.evaluation.outcome == Outcome::ok && !stage.objectives.empty() &&
                             !std::isnan(row.evaluation.objectives[0]);
         if (scored && (!status.best || beats(row, *status.best, stage.objectives[0].maximise))) status.best = row;
+        if (several) front.add(row);
         before_end += end && row.origin.ask < end->rows;
       }
     });
@@ -57,6 +61,7 @@ StageStatus status_of(const ResultsReader& reader, std::size_t number) {
     }
   }
   status.cost = cost / stage.units_per_cost;
+  if (several) status.front = front.rows(), status.hypervolume = front.hypervolume();
   for (const auto& opening : reader.openings(number)) status.openings.emplace_back(opening.validation, opening.test);
   return status;
 }
@@ -103,6 +108,9 @@ std::string text_of_stage(const StageStatus& stage) {
             ", island " + std::to_string(best.origin.island) + " ask " + std::to_string(best.origin.ask) + " (" +
             std::string(name_of(best.op)) + ")\n";
   }
+  if (!stage.front.empty())
+    text += "  front      " + std::to_string(stage.front.size()) + " candidates, hypervolume " +
+            number(stage.hypervolume) + " of the box between worst and best\n";
   for (const auto& [validation, test] : stage.openings)
     text += "  test set   " + number(test, 6) + " (validation " + number(validation, 6) + ")\n";
   if (stage.broken > 0) text += "  damaged    " + std::to_string(stage.broken) + " rows do not hold\n";

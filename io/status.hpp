@@ -28,6 +28,8 @@ struct StageStatus {
   double seconds = 0;                                // of all evaluations, wall time of each of their ranks
   std::string objective, objective_unit;             // the first
   std::optional<Row> best;                           // by the first objective, then by origin; outcome ok
+  std::vector<Row> front;                            // of a stage with several objectives, as Front::rows
+  double hypervolume = 0;                            // as Front::hypervolume
   std::vector<std::pair<double, double>> openings;   // validation, test
 };
 

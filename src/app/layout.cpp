@@ -27,6 +27,7 @@ io::ResultsLayout results_layout(const LoadedStudy& loaded, Problem& problem) {
                              .reported = evaluator->reported(),
                              .cost_unit = evaluator->cost_unit(),
                              .units_per_cost = evaluator->units_per_cost(),
+                             .optimised = extent.objectives,
                              .window = extent.window});
     if (opens_test(study.stages, i)) layout.models.push_back(io::model_name(i));
   }

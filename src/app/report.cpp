@@ -7,6 +7,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -44,6 +45,22 @@ void print_row(const io::ResultsReader& reader, std::size_t stage, const Row& ro
   }
 }
 
+/// At most ten of a stage's front, evenly spread over it.
+void print_front(const io::StageLayout& layout, const io::StageStatus& stage) {
+  constexpr std::size_t most = 10;
+  fmt::print("  front of {} candidates, hypervolume {:.4g} of the box between worst and best\n", stage.front.size(),
+             stage.hypervolume);
+  const auto shown = std::min(most, stage.front.size());
+  for (std::size_t k = 0; k < shown; ++k) {
+    const auto& row = stage.front[shown == 1 ? 0 : k * (stage.front.size() - 1) / (shown - 1)];
+    std::string text;
+    for (const auto i : layout.optimised)
+      text += fmt::format("  {} {:<12}", layout.objectives[i].name,
+                          value_text(layout.objectives[i], row.evaluation.objectives[i]));
+    fmt::print("  {} island {} ask {}\n", text, row.origin.island, row.origin.ask);
+  }
+}
+
 }   // namespace
 
 void print_report(const std::string& results, const Problem& problem) {
@@ -71,6 +88,7 @@ void print_report(const std::string& results, const Problem& problem) {
     } else {
       print_row(reader, i, *stage.best, problem);
     }
+    if (!stage.front.empty()) print_front(reader.layout().stages[i], stage);
     for (const auto& [validation, test] : stage.openings) {
       line("test_accuracy", fmt::format("{:.2f} %   (opened once, after the winner was fixed)", 100 * test));
       model = io::ArtefactStore(results).model_path(io::model_name(i));

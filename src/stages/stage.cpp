@@ -60,7 +60,7 @@ StageExtent extent_of(const Study& study, std::size_t index, const Space& space,
     return {.islands = 1, .max_rows = stage.candidates, .max_migrations = 0, .window = stage.candidates};
   }
   const auto plan = plan_search(study, index, space, evaluator, 0);
-  StageExtent extent{.islands = stage.islands};
+  StageExtent extent{.islands = stage.islands, .objectives = plan.objectives};
   for (std::size_t i = 0; i < plan.rules.size(); ++i) {
     extent.max_rows = std::max(extent.max_rows, plan.rules[i].max_asks);
     extent.window = std::max(extent.window, plan.rules[i].window);

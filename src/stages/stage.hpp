@@ -43,9 +43,10 @@ std::vector<Candidate> evaluate(const StageContext& context, const std::vector<C
 /// Shape of a stage in the results file, known before it runs.
 struct StageExtent {
   std::int64_t islands = 1;
-  std::int64_t max_rows = 0;         // per island
-  std::int64_t max_migrations = 0;   // per island
-  std::int64_t window = 1;           // largest of its islands
+  std::int64_t max_rows = 0;                   // per island
+  std::int64_t max_migrations = 0;             // per island
+  std::int64_t window = 1;                     // largest of its islands
+  std::vector<std::size_t> objectives = {0};   // of the evaluator's, that it optimises
 };
 StageExtent extent_of(const Study& study, std::size_t index, const Space& space, const Evaluator& evaluator);
 

@@ -20,10 +20,11 @@ void add_stage(Table& table) {
   stage.add("candidates", &S::candidates, "candidates", whole(1, 100'000),
             "Finalists that an evaluate stage trains; at most those of an evaluate stage before it.");
 
-  stage.add("objectives", &S::objectives, "", listed(any_text()),
-            "What a search optimises, by name: the evaluator's first objective, and others that strategies for several "
-            "(nsga2, "
-            "nsga3) weigh against it. Empty: the first alone.");
+  stage.add(
+      "objectives", &S::objectives, "", listed(any_text()),
+      "What a search optimises, by name: the evaluator's first objective, and others that strategies for several "
+      "(nsga2, "
+      "nsga3) weigh against it. Empty: the first alone. An evaluate stage takes those that are best by the first.");
 
   using F = FidelitySettings;
   Section fidelity(

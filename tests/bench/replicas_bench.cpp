@@ -1,7 +1,8 @@
 // What the messages of two replicas cost, and what they hide behind the backward pass:
 //   mpirun -n 2 replicas_bench [WIDTH [DELAY_US [ROUNDS]]]
 // 1. A step (from the first shard to the sum of all) of one network: without any exchange, with the fixed tree, with a plain
-//    MPI_Allreduce behind the backward pass. Medians over the steps of ROUNDS trainings each, which take turns.
+//    MPI_Allreduce behind the backward pass. Medians over the steps of ROUNDS trainings each, which take turns. With the tree, the mean
+//    wait for the sum, and how much of it is because the other replica computed longer: that no exchange can spare.
 // 2. With every message held back DELAY_US on its link: a step with and without overlap, and the share of what the last shard's
 //    backward pass could hide that is hidden.
 
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -45,16 +47,39 @@ template <class Sync>
 struct Timed : Sync {
   using Sync::Sync;
   Time::time_point start = {};
-  std::vector<double> ms;
+  std::vector<double> ms, computing;
   void begin(const Shards& shards, std::span<const Bucket> in) override {
     start = Time::now();
     Sync::begin(shards, in);
   }
   void finish() override {
+    computing.push_back(ms_since(start));
     Sync::finish();
     ms.push_back(ms_since(start));
   }
 };
+
+struct Wait {
+  double ms = 0, for_the_slower = 0;   // means over steps and replicas
+};
+
+Wait wait_of(const std::vector<double>& steps, const std::vector<double>& computing, MPI_Comm comm) {
+  int rank = 0;
+  MPI_Comm_rank(comm, &rank);
+  std::vector<double> others(computing.size());
+  const int count = int(computing.size());
+  mpi::check(MPI_Sendrecv(computing.data(), count, MPI_DOUBLE, 1 - rank, 0, others.data(), count, MPI_DOUBLE, 1 - rank,
+                          0, comm, MPI_STATUS_IGNORE),
+             "MPI_Sendrecv");
+  Wait sum;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    sum.ms += (steps[i] - computing[i]) / double(steps.size());
+    sum.for_the_slower += std::max(0.0, others[i] - computing[i]) / double(steps.size());
+  }
+  std::array both = {sum.ms / 2, sum.for_the_slower / 2};
+  mpi::check(MPI_Allreduce(MPI_IN_PLACE, both.data(), 2, MPI_DOUBLE, MPI_SUM, comm), "MPI_Allreduce");
+  return {both[0], both[1]};
+}
 
 /// Each replica's own shards, added; nothing is exchanged, so the weights drift apart.
 struct NoExchange : MpiGradientSync {
@@ -154,17 +179,21 @@ int main(int argc, char** argv) {
     run(none), run(tree), run(allreduce), run(apart), run(overlapped);
   };
   one_round();   // warms up
+  tree.computing.clear();
   none.ms.clear(), tree.ms.clear(), allreduce.ms.clear(), apart.ms.clear(), overlapped.ms.clear();
   for (int round = 0; round < rounds; ++round) one_round();
   const double delay_ms = double(delay.count()) / 1000, compute = median(none.ms), with_tree = median(tree.ms),
                with_allreduce = median(allreduce.ms), one_by_one = median(apart.ms), hiding = median(overlapped.ms);
   const double could_hide = double(apart.buckets.size() + 1) * delay_ms - overlapped.least_tail(delay_ms);
+  const auto wait = wait_of(tree.ms, tree.computing, world.handle());
   if (world.rank() > 0) return 0;
   std::printf("%zu parameters, %d replicas, batch %d, %d shards, %zu buckets; medians of %zu steps\n",
               network.parameters, world.size(), int(plan.settings.batch), int(plan.settings.shards),
               apart.buckets.size(), tree.ms.size());
   std::printf("step without exchange     %8.2f ms\n", compute);
   std::printf("     with the fixed tree  %8.2f ms  %+.1f %%\n", with_tree, 100 * (with_tree / compute - 1));
+  std::printf("     waits for the sum    %8.2f ms, %.2f of them for the slower replica\n", wait.ms,
+              wait.for_the_slower);
   std::printf("     with MPI_Allreduce   %8.2f ms  %+.1f %%\n", with_allreduce, 100 * (with_allreduce / compute - 1));
   std::printf(
       "%.1f ms a message: without overlap %.2f ms, with %.2f ms: hides %.2f of %.2f ms that the last shard can hide, "

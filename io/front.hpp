@@ -1,0 +1,34 @@
+#pragma once
+
+#include "io/schema.hpp"
+#include "search/pareto.hpp"
+#include "search/row.hpp"
+
+#include <cstddef>
+#include <vector>
+
+namespace archipel::io {
+
+/// The Pareto archive of a stage that optimises several objectives: of the rows added, those that no other dominates. Of rows with equal
+/// scores the one with the smallest origin.
+class Front {
+ public:
+  explicit Front(const StageLayout& stage) : stage_(stage) {}
+
+  void add(const Row& row);   // in any order
+  /// Best first by the first objective.
+  std::vector<Row> rows() const;
+  /// What the front dominates, as a share of the box between the worst and the best value of each objective among all rows added; 0 without an extent.
+  double hypervolume() const;
+
+ private:
+  struct Member {
+    Scores scores;
+    Row row;
+  };
+  const StageLayout& stage_;
+  std::vector<Member> members_;
+  Scores best_, worst_;   // of each objective, of all rows added
+};
+
+}   // namespace archipel::io
