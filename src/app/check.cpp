@@ -2,6 +2,7 @@
 #include "app/layout.hpp"
 #include "app/problem.hpp"
 #include "app/read_study.hpp"
+#include "app/warm_start.hpp"
 #include "base/error.hpp"
 #include "io/status.hpp"
 #include "search/topology.hpp"
@@ -48,6 +49,7 @@ int check(const std::string& path, const std::vector<std::string>& sets, const m
   const Study& study = loaded.study;
   const auto problem = load_problem(study, path, world);
   const auto layout = results_layout(loaded, *problem);
+  warm_starts(study, path, *problem, world);
 
   fmt::print("{}: correct\n", path);
   fmt::print("  space      {} genes, 10^{:.1f} raw genomes", problem->space().size(), problem->space().log10_size());

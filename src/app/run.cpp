@@ -7,6 +7,7 @@
 #include "app/resume.hpp"
 #include "app/run_stages.hpp"
 #include "app/stop.hpp"
+#include "app/warm_start.hpp"
 #include "base/error.hpp"
 #include "io/results_file.hpp"
 #include "mpi/collectives.hpp"
@@ -80,6 +81,7 @@ int run(const RunOptions& options, mpi::Session& session) {
   io::ResultsLayout layout{.space = problem->space()};
   mpi::on_all(world, [&] { layout = results_layout(loaded, *problem); });
   layout.provenance = provenance(study, *problem, world);
+  const auto warm = warm_starts(study, options.study, *problem, world);
   if (!options.extend.empty()) mpi::on_root(world, [&] { check_extends(options.extend, layout); });
   const bool resumed =
       goes_on(options, results, world) || (!results.empty() && !created(options, results, layout, world));
@@ -104,6 +106,7 @@ int run(const RunOptions& options, mpi::Session& session) {
                 .results = results,
                 .goes_on = resumed,
                 .options = options,
+                .warm = warm,
                 .clock = *clock,
                 .world = world,
                 .teams = teams});

@@ -33,6 +33,7 @@ class Stages {
  public:
   explicit Stages(const RunContext& context)
       : study_(context.loaded.study),
+        warm_(context.warm),
         problem_(context.problem),
         layout_(context.layout),
         results_(context.results),
@@ -78,7 +79,7 @@ class Stages {
     for (const auto& stage : study_.stages)
       finalists = std::max(finalists, stage.kind == "evaluate" ? stage.candidates : 1);
     return run(index, int(study_.run.replicas),
-               [&](const auto& context) { return stages::search(context, std::size_t(finalists)); });
+               [&](const auto& context) { return stages::search(context, std::size_t(finalists), warm_[index]); });
   }
 
   /// The finalists, ranked by this stage; the first has met the test set if the study's next stage is none of this kind.
@@ -228,6 +229,7 @@ class Stages {
   }
 
   const Study& study_;
+  const std::vector<std::vector<Genome>>& warm_;
   Problem& problem_;
   const io::ResultsLayout& layout_;
   std::string results_;   // empty: none

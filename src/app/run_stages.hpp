@@ -8,6 +8,7 @@
 #include "mpi/replicas.hpp"
 
 #include <string>
+#include <vector>
 
 namespace archipel::app {
 
@@ -19,6 +20,7 @@ struct RunContext {
   const std::string& results;   // path of the file, which is there; empty: nothing is kept
   bool goes_on;                 // with the rows that are there
   const RunOptions& options;
+  const std::vector<std::vector<Genome>>& warm;   // by stage: what its islands evaluate first
   const StopClock& clock;
   const mpi::Communicator& world;
   const mpi::Teams& teams;

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "search/placement.hpp"
 #include "search/strategies/list_strategy.hpp"
+#include "search/strategies/warm_start.hpp"
 
 #include <algorithm>
 
@@ -34,9 +35,18 @@ std::vector<Candidate> run(const StageContext& context, const ArchipelagoPlan& p
 
 }   // namespace
 
-std::vector<Candidate> search(const StageContext& context, std::size_t finalists) {
-  return run(context, plan_search(context.study, context.index, context.space, context.evaluator, finalists),
-             finalists);
+std::vector<Candidate> search(const StageContext& context, std::size_t finalists, const std::vector<Genome>& given) {
+  auto plan = plan_search(context.study, context.index, context.space, context.evaluator, finalists);
+  const auto islands = plan.rules.size();
+  const auto cold = plan.strategy;
+  if (!given.empty()) {
+    plan.strategy = [&](int island) -> std::unique_ptr<Strategy> {
+      std::vector<Genome> own;
+      for (auto i = std::size_t(island); i < given.size(); i += islands) own.push_back(given[i]);
+      return std::make_unique<WarmStart>(std::move(own), cold(island));
+    };
+  }
+  return run(context, plan, finalists);
 }
 
 std::vector<Candidate> evaluate(const StageContext& context, const std::vector<Candidate>& finalists) {

@@ -34,7 +34,9 @@ struct StageContext {
 
 /// Runs the archipelago of a `search` stage. Returns the best `finalists` genomes of all islands, best first, the same on
 /// every team. Collective over the teams. Stopped on every team if one was stopped before its islands ended.
-std::vector<Candidate> search(const StageContext& context, std::size_t finalists);
+/// `given`: genomes that the islands evaluate first, dealt to them in turns; the same on every team.
+std::vector<Candidate> search(const StageContext& context, std::size_t finalists,
+                              const std::vector<Genome>& given = {});
 
 /// Evaluates `finalists` at the stage's fidelity: one island without migration whose crew is all teams. Returns those that
 /// succeeded, best first by validation, the same on every team. Collective over the teams.

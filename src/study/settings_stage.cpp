@@ -26,6 +26,13 @@ void add_stage(Table& table) {
       "(nsga2, "
       "nsga3) weigh against it. Empty: the first alone. An evaluate stage takes those that are best by the first.");
 
+  stage.add("warm_start", &S::warm_start, "", listed(any_text()),
+            "Results files, relative to the study's data, of the same space or a narrower one: their best candidates "
+            "are what the "
+            "islands of a search evaluate first.");
+  stage.add("warm_candidates", &S::warm_candidates, "candidates", whole(1, million),
+            "Taken from the files of warm_start in all, dealt to the islands.");
+
   using F = FidelitySettings;
   Section fidelity(
       table, "stage[].fidelity.",

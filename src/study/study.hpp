@@ -153,6 +153,8 @@ struct StageSettings {
   std::int64_t islands = 1;
   std::int64_t candidates = 2;           // evaluate: finalists trained
   std::vector<std::string> objectives;   // of a search; empty: the evaluator's first
+  std::vector<std::string> warm_start;   // results files
+  std::int64_t warm_candidates = 8;      // taken from them
   FidelitySettings fidelity;
   BudgetSettings budget;
   MigrationSettings migration;

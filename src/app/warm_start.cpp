@@ -1,0 +1,85 @@
+#include "app/warm_start.hpp"
+
+#include "base/error.hpp"
+#include "io/results_reader.hpp"
+#include "mpi/collectives.hpp"
+#include "mpi/message_codec.hpp"
+#include "search/translation.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace archipel::app {
+namespace {
+
+/// Of one stage of a file: the best first.
+std::vector<Candidate> ranking(const io::ResultsReader& reader, std::size_t stage, const Space& space) {
+  const auto& layout = reader.layout();
+  const double sign = layout.stages[stage].objectives[0].maximise ? 1 : -1;
+  std::vector<Candidate> candidates;
+  for (std::int32_t island = 0; island < std::int32_t(layout.stages[stage].islands); ++island) {
+    reader.visit_rows(stage, island, [&](std::span<const Row> rows) {
+      for (const auto& row : rows) {
+        const double value = row.evaluation.objectives[0];
+        if (row.evaluation.outcome != Outcome::ok || std::isnan(value)) continue;
+        if (auto genome = translated(layout.space, row.genome, space))
+          candidates.push_back({.origin = row.origin, .genome = std::move(*genome), .fitness = sign * value});
+      }
+    });
+  }
+  std::ranges::sort(candidates, better);
+  return candidates;
+}
+
+std::vector<Candidate> best_of_file(const std::string& path, const Space& space) {
+  const io::ResultsReader reader(path);
+  std::vector<Candidate> candidates;
+  for (std::size_t stage = reader.stage_count(); stage > 0; --stage) {
+    for (auto& candidate : ranking(reader, stage - 1, space)) candidates.push_back(std::move(candidate));
+  }
+  if (candidates.empty())
+    throw InputError(path + ": none of its candidates fits the study's space (genes by name, choices by text)");
+  return candidates;
+}
+
+std::vector<Candidate> best_of_files(const Study& study, std::size_t stage, const std::filesystem::path& study_file,
+                                     const Space& space, const Evaluator& evaluator) {
+  const auto& settings = study.stages[stage];
+  std::vector<std::vector<Candidate>> files;
+  for (const auto& name : settings.warm_start)
+    files.push_back(best_of_file(data_path(study, study_file, name).string(), space));
+  std::vector<Candidate> chosen;
+  bool left = true;
+  for (std::size_t turn = 0; left; ++turn) {
+    left = false;
+    for (auto& file : files) {
+      if (turn >= file.size() || std::int64_t(chosen.size()) == settings.warm_candidates) continue;
+      left = true;
+      const bool known = std::ranges::find(chosen, file[turn].genome, &Candidate::genome) != chosen.end();
+      if (!known && evaluator.admits(file[turn].genome)) chosen.push_back(std::move(file[turn]));
+    }
+  }
+  return chosen;
+}
+
+}   // namespace
+
+std::vector<std::vector<Genome>> warm_starts(const Study& study, const std::filesystem::path& study_file,
+                                             Problem& problem, const mpi::Communicator& world) {
+  std::vector<std::vector<Genome>> stages(study.stages.size());
+  for (std::size_t stage = 0; stage < stages.size(); ++stage) {
+    if (study.stages[stage].warm_start.empty()) continue;
+    std::string bytes;
+    mpi::on_root(world, [&] {
+      bytes = mpi::encode(best_of_files(study, stage, study_file, problem.space(), *problem.evaluator(stage)));
+    });
+    mpi::broadcast(world, bytes);
+    for (auto& candidate : mpi::decode_candidates(bytes)) stages[stage].push_back(std::move(candidate.genome));
+  }
+  return stages;
+}
+
+}   // namespace archipel::app

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# warm_start.sh PROGRAM MPIRUN STUDY: a search that begins with the best of two others is better than without; the same on 1, 2 and 4 ranks and
+# after a kill; a file that is none, or of another space, ends with 2 and makes no results.
+set -euo pipefail
+program=$1 mpirun=$2 study=$3
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+
+fail() {
+  printf '%s\n' "$@" >&2
+  exit 1
+}
+cp "$study" study.toml
+run() { "$program" run study.toml --quiet "$@" >/dev/null; }
+best() { "$program" status "$1" | sed -n 's/.* rastrigin \([0-9.]*\).*/\1/p'; }
+
+run --results a.h5 --set seed=5
+run --results b.h5 --set seed=6
+short=(--set seed=7 --set stage.0.budget.evaluations=800)
+warm=("${short[@]}" --set 'stage.0.warm_start=["a.h5", "b.h5"]')
+run --results cold.h5 "${short[@]}"
+run --results one.h5 "${warm[@]}"
+echo "best of 8,000 evaluations $(best a.h5) and $(best b.h5), of 800 $(best cold.h5), of 800 from these $(best one.h5)"
+awk -v warm="$(best one.h5)" -v cold="$(best cold.h5)" 'BEGIN { exit !(warm < 0.7 * cold) }' || fail "begun warm it is no better"
+for ranks in 2 4; do
+  "$mpirun" "$ranks" "$program" run study.toml --quiet --results many.h5 "${warm[@]}" >/dev/null
+  "$program" diff one.h5 many.h5 || fail "$ranks ranks gave other bits"
+  rm -rf many.*
+done
+timeout -s KILL 2 "$mpirun" 2 "$program" run study.toml --quiet --results many.h5 "${warm[@]}" --set 'run.delay=[0.01,0.01]' >/dev/null 2>&1 || true
+"$mpirun" 2 "$program" run study.toml --quiet --results many.h5 "${warm[@]}" --resume-if-present >/dev/null
+"$program" diff one.h5 many.h5 || fail "a kill gave other bits"
+
+refuse() {
+  local wanted=$1 rc=0
+  shift
+  "$program" run study.toml --quiet --results refused.h5 "$@" >out 2>&1 || rc=$?
+  [ "$rc" = 2 ] || fail "exit $rc instead of 2: $*" "$(cat out)"
+  grep -q "$wanted" out || fail "'$wanted' is not in:" "$(cat out)"
+  [ ! -e refused.h5 ] || fail "a refused study made results"
+}
+refuse 'nothing.h5' --set 'stage.0.warm_start=["nothing.h5"]'
+refuse 'study.toml' --set 'stage.0.warm_start=["study.toml"]'
+refuse 'fits' --set 'stage.0.warm_start=["a.h5"]' --set evaluator.function.name=onemax
