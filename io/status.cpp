@@ -112,7 +112,8 @@ std::string text_of_stage(const StageStatus& stage) {
     text += "  front      " + std::to_string(stage.front.size()) + " candidates, hypervolume " +
             number(stage.hypervolume) + " of the box between worst and best\n";
   for (const auto& [validation, test] : stage.openings)
-    text += "  test set   " + number(test, 6) + " (validation " + number(validation, 6) + ")\n";
+    text += "  test set   " + (std::isnan(test) ? "being read" : number(test, 6)) + " (validation " +
+            number(validation, 6) + ")\n";
   if (stage.broken > 0) text += "  damaged    " + std::to_string(stage.broken) + " rows do not hold\n";
   if (stage.broken_migrations > 0)
     text += "  damaged    " + std::to_string(stage.broken_migrations) + " migrations do not hold\n";

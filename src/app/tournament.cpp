@@ -1,6 +1,6 @@
 #include "app/tournament.hpp"
 
-#include "base/error.hpp"
+#include "app/version.hpp"
 #include "base/rank_test.hpp"
 #include "io/hdf5.hpp"
 
@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <limits>
 #include <numeric>
 #include <span>
@@ -45,10 +44,11 @@ struct Comparison {
 std::vector<Comparison> comparisons(const Tournament& t, std::size_t best) {
   const auto random = std::size_t(std::ranges::find(t.entries, "random") - t.entries.begin());
   std::vector<Comparison> all;
-  for (const auto second : {random, best}) {
+  const auto last = tournament_shares.size() - 1;
+  for (const bool with_random : {true, false}) {
+    const auto second = with_random ? random : best;
     for (std::size_t entry = 0; entry < t.entries.size(); ++entry) {
-      if (entry == second || (second == best && (best == random || entry == random))) continue;
-      const auto last = tournament_shares.size() - 1;
+      if (entry == second || (!with_random && (best == random || entry == random))) continue;
       all.push_back({entry, second, compare_ranks(best_of(t, entry, last), best_of(t, second, last))});
     }
   }
@@ -99,26 +99,27 @@ void print(const Tournament& t) {
   fmt::print("{}: {} ({}), {} seeds each\n\nbest so far, median\n{:<{}}", t.study, t.objective.name,
              t.objective.maximise ? "more is better" : "less is better", t.seeds, "budget", width);
   const std::array<std::size_t, 7> shown = {0, 2, 3, 4, 7, 9, last};
-  for (const auto share : shown) fmt::print(" {:>9}", fmt::format("{:.0f} %", 100 * tournament_shares[share]));
+  for (const auto share : shown) fmt::print(" {:>10}", fmt::format("{:.0f} %", 100 * tournament_shares[share]));
   fmt::print("\n");
   for (const auto entry : order) {
     fmt::print("{:<{}}", t.entries[entry], width);
-    for (const auto share : shown) fmt::print(" {:>9.5g}", at_quantile(t, entry, share, 0.5));
+    for (const auto share : shown) fmt::print(" {:>10.5g}", at_quantile(t, entry, share, 0.5));
     fmt::print("\n");
   }
-  fmt::print("\nat the end\n{:<{}} {:>9} {:>21} {:>7}  {:<28} {:<28}", "", width, "mean", "quartiles", "asks",
-             "against random search", "against " + t.entries[order[0]]);
+  const auto random = std::size_t(std::ranges::find(t.entries, "random") - t.entries.begin());
+  const bool random_wins = order[0] == random;
+  fmt::print("\nat the end\n{:<{}} {:>11} {:>11} {:>23} {:>7}  {:<28} {:<28}", "", width, "median", "mean", "quartiles",
+             "asks", "against random search", random_wins ? "" : "against " + t.entries[order[0]]);
   for (const auto& name : t.reported) fmt::print(" {:>12}", name);
   fmt::print("\n");
-  const auto random = std::size_t(std::ranges::find(t.entries, "random") - t.entries.begin());
   for (const auto entry : order) {
     const auto scores = scores_of(t, entry);
     const double low = at_quantile(t, entry, last, 0.25), high = at_quantile(t, entry, last, 0.75);
-    fmt::print("{:<{}} {:>9.6g} {:>21} {:>7.0f}  {:<28} {:<28}", t.entries[entry], width,
-               mean(scores, [&](const Score& s) { return s.best[last]; }),
+    fmt::print("{:<{}} {:>11.5g} {:>11.5g} {:>23} {:>7.0f}  {:<28} {:<28}", t.entries[entry], width,
+               at_quantile(t, entry, last, 0.5), mean(scores, [&](const Score& s) { return s.best[last]; }),
                fmt::format("{:.5g} .. {:.5g}", std::min(low, high), std::max(low, high)),
                mean(scores, [](const Score& s) { return s.evaluations; }), verdict(tests, entry, random),
-               entry == order[0] ? "" : verdict(tests, entry, order[0]));
+               entry == order[0] || random_wins ? "" : verdict(tests, entry, order[0]));
     for (std::size_t r = 0; r < t.reported.size(); ++r)
       fmt::print(" {:>12.6g}", mean(scores, [&](const Score& s) { return s.reported[r]; }));
     fmt::print("\n");
@@ -127,13 +128,17 @@ void print(const Tournament& t) {
       "\nagainst: how often a search of this one is better than one of that, ties half; p by Mann-Whitney, two-sided, "
       "Holm-corrected over {} tests\n",
       tests.size());
+  if (t.seeds < 8)
+    fmt::print(
+        "with fewer than 8 seeds p is a rough approximation, and hardly anything is significant: raise --seeds\n");
 }
 
 void write(const Tournament& t, const std::string& path) {
-  if (std::filesystem::exists(path)) throw SystemError(path + ": exists already");
   const io::QuietHdf5 quiet;
   const io::H5File file(io::check(H5Fcreate(path.c_str(), H5F_ACC_EXCL, H5P_DEFAULT, H5P_DEFAULT), "H5Fcreate", path));
   io::set_attribute(file, "study", t.study);
+  io::set_attribute(file, "program", version());
+  io::set_attribute(file, "settings", t.settings);
   io::set_attribute(file, "objective", t.objective.name);
   io::set_attribute(file, "maximise", std::string(t.objective.maximise ? "true" : "false"));
   io::set_attribute(file, "cost_unit", t.cost_unit);
@@ -144,7 +149,7 @@ void write(const Tournament& t, const std::string& path) {
   for (std::size_t s = 0; s < t.scores.size(); ++s) {
     const auto& score = t.scores[s];
     entries.push_back(t.entries[s / std::size_t(t.seeds)]);
-    seeds.push_back(std::int64_t(s) % t.seeds);
+    seeds.push_back(std::int64_t(t.first_seed) + std::int64_t(s) % t.seeds);
     evaluations.push_back(score.evaluations);
     costs.push_back(score.cost);
     best.push_back(score.best.back());

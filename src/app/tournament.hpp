@@ -1,6 +1,7 @@
 #pragma once
 
 #include "search/evaluator.hpp"
+#include "search/pareto.hpp"
 
 #include <array>
 #include <cstdint>
@@ -14,15 +15,19 @@ inline constexpr std::array tournament_shares = {0.01, 0.02, 0.05, 0.1, 0.2, 0.3
 
 /// What one search found.
 struct Score {
-  std::vector<double> best;       // of the objective, at each share of the budget; NaN if nothing succeeded
+  std::vector<double>
+      best;   // of the objective, or the hypervolume of several, at each share of the budget; NaN if nothing succeeded
   std::vector<double> reported;   // of the best at the end
   double evaluations = 0;
-  double cost = 0;   // in the evaluator's natural unit
+  double cost = 0;                           // in the evaluator's natural unit
+  std::vector<std::vector<Scores>> fronts;   // at each share, of several objectives
 };
 
 struct Tournament {
   std::string study;
+  std::string settings;               // of the first entry, one a line
   std::vector<std::string> entries;   // "random" among them
+  std::uint64_t first_seed = 0;
   std::int64_t seeds = 0;
   Objective objective;
   std::vector<std::string> reported;

@@ -49,8 +49,8 @@ std::vector<std::size_t> indices_of(const std::vector<std::string>& names, std::
     const auto index = std::size_t(found - objectives.begin());
     const bool first = indices.empty(), again = std::ranges::find(indices, index) != indices.end();
     if (found == objectives.end() || again || (first && index != 0))
-      throw InputError("stage." + std::to_string(stage) + ".objectives: '" + name +
-                       "': allowed, each once and the first one first, are " + allowed);
+      throw InputError("stage." + std::to_string(stage) + ".objectives: '" + name + "': must begin with " +
+                       objectives[0].name + "; allowed, each once, are " + allowed);
     indices.push_back(index);
   }
   return indices;

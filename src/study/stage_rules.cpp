@@ -81,6 +81,7 @@ void check_stages(Rules& rules) {
     const auto& stage = study.stages[i];
     const std::string key = "stage." + std::to_string(i) + ".";
     if (stage.kind == "evaluate") {
+      rules.require(stage.objectives.empty(), key + "objectives", "belongs to stages of kind \"search\"");
       rules.require(stage.warm_start.empty(), key + "warm_start", "belongs to stages of kind \"search\"");
       rules.require(searched, key + "kind", "needs a stage of kind \"search\" before it");
       rules.require(trains, key + "kind", "needs evaluator.kind = \"train\"");

@@ -40,7 +40,23 @@ refuse() {
   [ "$rc" = 2 ] || fail "exit $rc instead of 2: $*" "$(cat out)"
   grep -q "$wanted" out || fail "'$wanted' is not in:" "$(cat out)"
 }
-refuse 'one of' "$study" --strategies best
+refuse 'strategies best: .*one of' "$study" --strategies best
 refuse 'populatoin' "$study" --strategies aging+populatoin=3
+refuse 'key=value' "$study" --strategies aging+population
+refuse 'fidelity.epochs=3.*equal for all' "$study" --strategies study,study+fidelity.epochs=3
+refuse 'budget.evaluations=80.*equal for all' "$study" --strategies aging+budget.evaluations=80
+refuse 'twice' "$study" --strategies aging,aging
+refuse 'empty' "$study" --strategies ''
+refuse 'besides random' "$study" --strategies random
 refuse 'strategies' "$study"
 refuse 'seeds' "$study" --strategies aging --seeds 1
+refuse '1.h5: exists already' "$study" --strategies aging --results 1.h5
+refuse 'no folder' "$study" --strategies aging --results nowhere/1.h5
+
+# Where random search wins there are tests as well; several objectives are compared by hypervolume.
+"$program" compare "$study" --set stage.0.budget.evaluations=16 --seeds 9 --strategies aging+population=2+tournament=1,evolution --results few.h5 >few.txt
+/usr/bin/python3 -c 'import h5py; assert len(h5py.File("few.h5")["tests"]) >= 2' || fail "no tests where there is little to tell"
+"$program" compare --strategies nsga2,evolution "$study" --seeds 10 --set stage.0.budget.evaluations=2000 --set evaluator.function.name=zdt1 \
+  --set 'stage.0.objectives=["f1", "f2"]' --set stage.0.islands=1 --set stage.0.migration.topology=none --set stage.0.strategy.0.population=40 | tee fronts.txt
+grep -q '^rastrigin: hypervolume (more is better)' fronts.txt || fail "several objectives are not compared by hypervolume"
+grep -qE '^nsga2 .* better' fronts.txt || fail "nsga2 finds no better fronts than random search"
