@@ -34,12 +34,15 @@ FunctionEvaluator::FunctionEvaluator(const FunctionSettings& settings, const Spa
     : settings_(settings), function_digest_(digest_of("function:" + settings.name)) {
   if (settings.name == "sphere") function_ = Function::sphere;
   else if (settings.name == "rastrigin") function_ = Function::rastrigin;
+  else if (settings.name == "rosenbrock") function_ = Function::rosenbrock;
   else if (settings.name == "onemax") function_ = Function::onemax;
   else if (settings.name == "trap") function_ = Function::trap;
   else
     throw InputError("evaluator.function.name = \"" + settings.name +
-                     "\": allowed are sphere, rastrigin, onemax, trap");
+                     "\": allowed are sphere, rastrigin, rosenbrock, onemax, trap");
 
+  if (function_ == Function::rosenbrock && space.size() < 2)
+    throw InputError("rosenbrock needs at least 2 genes, the space has " + std::to_string(space.size()));
   const bool bits = function_ == Function::onemax || function_ == Function::trap;
   for (const auto& gene : space.genes()) {
     if (bits && (!integral(gene.kind) || gene.low != 0 || gene.high != 1)) {
@@ -57,6 +60,12 @@ double FunctionEvaluator::value(const Genome& genome) const {
       break;
     case Function::rastrigin:
       for (const double x : genome) sum += 10 + x * x - 10 * cos_turns(x);
+      break;
+    case Function::rosenbrock:
+      for (std::size_t i = 0; i + 1 < genome.size(); ++i) {
+        const double bend = genome[i + 1] - genome[i] * genome[i], left = 1 - genome[i];
+        sum += 100 * bend * bend + left * left;
+      }
       break;
     case Function::onemax:
       for (const double x : genome) sum += x;

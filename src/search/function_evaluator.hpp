@@ -6,13 +6,14 @@ namespace archipel {
 
 /// Known functions with an artificial cost, to test and measure the search without training. Over all genes of the space:
 /// - sphere, rastrigin (minimised): sums over the genes' values; the cosine is `cos_turns`, the same bits everywhere
+/// - rosenbrock (minimised): sum of 100 (x[i + 1] - x[i]^2)^2 + (1 - x[i])^2, a curved valley with its least value 0 at ones
 /// - onemax (maximised): the number of ones
 /// - trap (maximised): blocks of five genes (the last may be shorter) of u ones give 5 if u = 5, else 4 - u, so that every step but
 ///   the last leads away from the optimum (Deb & Goldberg 1993, FOGA 2)
 /// The cost is 1000 * (1 + (cost_spread - 1) * u) units with u uniform in [0, 1), keyed by the genome.
 class FunctionEvaluator : public Evaluator {
  public:
-  /// InputError if the function is unknown, or the genes of onemax or trap are not 0 or 1.
+  /// InputError if the function is unknown, or the genes of onemax or trap are not 0 or 1, or rosenbrock has one gene.
   FunctionEvaluator(const FunctionSettings& settings, const Space& space);
 
   const std::vector<Objective>& objectives() const override { return objectives_; }
@@ -23,7 +24,7 @@ class FunctionEvaluator : public Evaluator {
   Evaluation evaluate(const Genome& genome, const Digest& key) override;
 
  private:
-  enum class Function { sphere, rastrigin, onemax, trap };
+  enum class Function { sphere, rastrigin, rosenbrock, onemax, trap };
 
   double value(const Genome& genome) const;
   void sleep(double seconds) const;   // Stopped if abandoned

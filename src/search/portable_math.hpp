@@ -29,6 +29,9 @@ inline double log2_portable(double x) {
   return exponent + 2 * s * sum * 1.4426950408889634;
 }
 
+/// Natural logarithm of a positive, finite x.
+inline double natural_log(double x) { return log2_portable(x) * 0.6931471805599453; }
+
 /// 2^x for |x| < 1000.
 inline double exp2_portable(double x) {
   const double whole = std::floor(x + 0.5), y = (x - whole) * 0.6931471805599453;
@@ -36,5 +39,12 @@ inline double exp2_portable(double x) {
   for (int k = 15; k > 0; --k) sum = 1 + sum * y / k;
   return std::ldexp(sum, int(whole));
 }
+
+/// The logistic function 1 / (1 + exp(-x)) and the hyperbolic tangent, of any finite x.
+inline double logistic(double x) {
+  const double e = exp2_portable(-1.4426950408889634 * std::fmin(std::fabs(x), 600.0));
+  return x < 0 ? e / (1 + e) : 1 / (1 + e);
+}
+inline double tanh_portable(double x) { return 2 * logistic(2 * x) - 1; }
 
 }   // namespace archipel

@@ -98,7 +98,8 @@ void add_evaluator(Table& table) {
   using F = FunctionSettings;
   Section function(
       table, "evaluator.function.", [](auto& study, Index) -> auto& { return study.evaluator.function; });
-  function.add("name", &F::name, "", one_of({"sphere", "rastrigin", "onemax", "trap"}), "The test function.");
+  function.add("name", &F::name, "", one_of({"sphere", "rastrigin", "rosenbrock", "onemax", "trap"}),
+               "The test function.");
   function.add("dimensions", &F::dimensions, "genes", whole(1, 100'000),
                "Genes that are made when there is no [[space.gene]].");
   function.add("cost_spread", &F::cost_spread, "", real(1, million),
