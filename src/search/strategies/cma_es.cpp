@@ -59,6 +59,7 @@ void CmaEs::begin(std::size_t batch_size) {
   c_c_ = (4 + mu_eff_ / n) / (n + 4 + 2 * mu_eff_ / n);
   chi_ = std::sqrt(n) * (1 - 1 / (4 * n) + 1 / (21 * n * n));
 
+  ++run_;
   placed_ = false;
   sigma_ = first_sigma;
   mean_.assign(n_, 0.5);
@@ -73,7 +74,7 @@ void CmaEs::begin(std::size_t batch_size) {
   best_.clear();
 }
 
-Proposal CmaEs::ask(std::int64_t, Stream& draws) {
+Proposal CmaEs::ask(std::int64_t number, Stream& draws) {
   if (!placed_) {
     for (auto& x : mean_) x = draws.unit();
     placed_ = true;
@@ -86,24 +87,32 @@ Proposal CmaEs::ask(std::int64_t, Stream& draws) {
     for (std::size_t k = 0; k < n_; ++k) y += eigen_.vectors[i * n_ + k] * z[k];
     proposal.genome[i] = value_at(space_.genes()[i], mean_[i] + sigma_ * y);
   }
+  if (!in_flight_.empty() && in_flight_.back().number == number) in_flight_.pop_back();   // it was not admitted
+  in_flight_.push_back({number, run_, step_to(proposal.genome)});
   return proposal;
 }
 
+std::vector<double> CmaEs::step_to(const Genome& genome) const {
+  std::vector<double> step(n_);
+  for (std::size_t i = 0; i < n_; ++i) step[i] = (unit_of(space_.genes()[i], genome[i]) - mean_[i]) / sigma_;
+  return step;
+}
+
 void CmaEs::tell(Candidate candidate, Stream& draws) {
-  learn(candidate);
+  auto asked = std::move(in_flight_.front());
+  in_flight_.pop_front();
+  if (asked.run == run_) learn(candidate.fitness, std::move(asked.step));
   population_.insert(std::move(candidate), Replacement::worst, draws);
 }
 
 void CmaEs::immigrate(const Candidate& candidate) {
-  if (placed_) learn(candidate);
+  if (placed_) learn(candidate.fitness, step_to(candidate.genome));
 }
 
-void CmaEs::learn(const Candidate& candidate) {
-  Sample sample{.fitness = candidate.fitness, .place = std::vector<double>(n_)};
-  for (std::size_t i = 0; i < n_; ++i) sample.place[i] = unit_of(space_.genes()[i], candidate.genome[i]);
-  batch_.push_back(std::move(sample));
+void CmaEs::learn(double fitness, std::vector<double> step) {
+  batch_.push_back({fitness, std::move(step)});
   if (batch_.size() < lambda_) return;
-  step();
+  update();
   const bool over = converged();
   batch_.clear();
   if (over) begin(2 * lambda_);
@@ -121,7 +130,7 @@ std::vector<double> CmaEs::whitened(const std::vector<double>& y) const {
   return result;
 }
 
-void CmaEs::step() {
+void CmaEs::update() {
   const auto n = double(n_);
   std::ranges::stable_sort(batch_, [](const Sample& a, const Sample& b) { return a.fitness > b.fitness; });
   best_.push_back(batch_.front().fitness);
@@ -131,8 +140,7 @@ void CmaEs::step() {
   std::vector<double> lengths;   // Mahalanobis, squared
   std::vector<double> mean_step(n_, 0);
   for (std::size_t k = 0; k < lambda_; ++k) {
-    auto y = batch_[k].place;
-    for (std::size_t i = 0; i < n_; ++i) y[i] = (y[i] - mean_[i]) / sigma_;
+    auto y = std::move(batch_[k].step);
     double length = std::sqrt(squared(whitened(y)));
     if (length > longest) {
       for (auto& x : y) x *= longest / length;

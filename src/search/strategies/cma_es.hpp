@@ -3,16 +3,17 @@
 #include "search/strategies/symmetric_eigen.hpp"
 #include "search/strategy.hpp"
 
+#include <cstdint>
 #include <deque>
 #include <vector>
 
 namespace archipel {
 
 /// CMA-ES with active covariance update (Hansen 2016, arXiv:1604.00772), for spaces of real and log-real genes, in the unit scale. A
-/// generation is the next 4 + 3 ln(genes) candidates told; with a window some of them were asked before the last update, and count as
-/// external solutions (Hansen 2011, arXiv:1110.4181), as do immigrants and samples that a bound has stopped: their steps are
-/// shortened to a Mahalanobis length that samples rarely have. When a run has converged, another one begins elsewhere with twice the
-/// candidates (IPOP: Auger & Hansen 2005, CEC).
+/// generation is the next 4 + 3 ln(genes) candidates told. With a window some of them were asked before the last update: what counts
+/// of a sample is its step from the mean that it was drawn around, so that the step size is not misled. Immigrants are external
+/// solutions (Hansen 2011, arXiv:1110.4181): steps longer than samples make are shortened. When a run has converged, another one
+/// begins elsewhere with twice the candidates (IPOP: Auger & Hansen 2005, CEC).
 class CmaEs : public Strategy {
  public:
   /// InputError for genes of other kinds, a cell, or more than 400 genes.
@@ -25,12 +26,18 @@ class CmaEs : public Strategy {
  private:
   struct Sample {
     double fitness;
-    std::vector<double> place;   // in the unit scale
+    std::vector<double> step;   // from the mean of its generation, in the sigma of then
+  };
+  struct Asked {
+    std::int64_t number;
+    int run;
+    std::vector<double> step;
   };
 
   void begin(std::size_t batch_size);   // a run
-  void learn(const Candidate& candidate);
-  void step();
+  void learn(double fitness, std::vector<double> step);
+  std::vector<double> step_to(const Genome& genome) const;   // from the mean
+  void update();
   void decompose();
   bool converged();
   std::vector<double> whitened(const std::vector<double>& y) const;   // C^-1/2 y
@@ -49,7 +56,8 @@ class CmaEs : public Strategy {
   double sigma_ = 0;
   SymmetricEigen eigen_;
   std::vector<double> scales_;   // square roots of the eigenvalues
-  int generation_ = 0, decomposed_ = 0;
+  int run_ = 0, generation_ = 0, decomposed_ = 0;
+  std::deque<Asked> in_flight_;
   std::vector<Sample> batch_;
   std::deque<double> best_;   // fitness of the last generations
 };

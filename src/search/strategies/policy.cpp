@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t hidden = 24, width = 16, gates = 3 * hidden;
 constexpr double first_deviation = 0.3, log2_e = 1.4426950408889634;
+constexpr double mean_scale = 0.03,
+                 deviation_scale = 0.1;   // of a normal head's outputs: smaller steps than those of logits
 constexpr double first_factor = 0.9, second_factor = 0.999, tiny = 1e-8;
 
 using Vector = std::vector<double>;
@@ -42,7 +44,11 @@ Vector softmax(Vector logits) {
   return logits;
 }
 
-double deviation_of(double output) { return exp2_portable(std::clamp(output, -30.0, 0.0)); }
+double mean_of(double output) { return 0.5 + mean_scale * output; }
+
+double deviation_of(double output) {
+  return exp2_portable(std::clamp(log2_portable(first_deviation) + deviation_scale * output, -30.0, 0.0));
+}
 
 }   // namespace
 
@@ -65,10 +71,6 @@ Policy::Policy(const Space& space, const Rates& rates, Stream& draws) : space_(s
     head.weights = place(head.outputs * hidden, false);
     head.biases = place(head.outputs, false);
     head.embeddings = place((head.counted ? head.outputs : 1) * width, true);
-    if (!head.counted) {
-      parameters_[head.biases] = 0.5;
-      parameters_[head.biases + 1] = log2_portable(first_deviation);
-    }
     heads_.push_back(head);
   }
   gradient_.assign(parameters_.size(), 0);
@@ -131,7 +133,7 @@ Genome Policy::sample(Stream& draws) const {
       double rest = draws.unit();
       for (std::size_t k = 0; k + 1 < head.outputs && rest >= step.outputs[k]; ++k) rest -= step.outputs[k], ++value;
     } else {
-      value = value_at(gene, step.outputs[0] + deviation_of(step.outputs[1]) * draws.normal());
+      value = value_at(gene, mean_of(step.outputs[0]) + deviation_of(step.outputs[1]) * draws.normal());
     }
     step.input = embedded(head, value);
     step.before = step.state;
@@ -144,8 +146,9 @@ Vector Policy::output_gradient(const Step& step, double value, double advantage)
   Vector gradient(step.outputs.size());
   if (!step.head->counted) {   // the mean's times the deviation, so that steps shrink with it
     const double deviation = deviation_of(step.outputs[1]);
-    const double z = std::clamp((unit_of(gene, value) - step.outputs[0]) / deviation, -3.0, 3.0);
-    return {-advantage * z * deviation, -(advantage * (z * z - 1) + rates_.entropy) / log2_e};
+    const double z = std::clamp((unit_of(gene, value) - mean_of(step.outputs[0])) / deviation, -3.0, 3.0);
+    return {-advantage * z * deviation * mean_scale,
+            -(advantage * (z * z - 1) + rates_.entropy) * deviation_scale / log2_e};
   }
   double entropy = 0;
   for (const double p : step.outputs) entropy -= p > 0 ? p * natural_log(p) : 0;
