@@ -90,7 +90,7 @@ void add_islands(Table& table) {
   strategy.add("crossover", &S::crossover, "probability", real(0, 1), "Of a second parent.");
   strategy.add("mutations", &S::mutations, "genes", real(0, 1000), "Mean number of genes changed in a child.");
   strategy.add("members", &S::members, "",
-               listed(one_of({"random", "evolution", "aging", "local", "reinforce", "nes", "cmaes"})),
+               distinct(one_of({"random", "evolution", "aging", "local", "reinforce", "nes", "cmaes"})),
                "Kinds of the strategies of a portfolio, which have this entry's settings.");
 }
 

@@ -57,8 +57,6 @@ void check_strategies(Rules& rules, const StageSettings& stage, const std::strin
       rules.require(strategy.tournament <= strategy.population, entry + "tournament",
                     "must be at most " + rules.shown(entry + "population"));
     }
-    rules.require(!is_portfolio || !strategy.members.empty(), entry + "members",
-                  "must not be empty with " + rules.shown(entry + "kind"));
     rules.require(!runs("cmaes") || has_only_reals(rules.study()), entry + (is_portfolio ? "members" : "kind"),
                   "cmaes needs a space of genes of kind \"real\" and \"log_real\" alone (nes takes all kinds)");
   }

@@ -169,19 +169,26 @@ BOOST_AUTO_TEST_CASE(genomes_that_are_not_admitted_are_passed_over) {
   BOOST_TEST(strategy->population().members().front().fitness == 8);
 }
 
-BOOST_AUTO_TEST_CASE(an_immigrant_is_where_a_climb_begins) {
+BOOST_AUTO_TEST_CASE(the_best_immigrant_becomes_the_incumbent_and_another_one_a_start) {
   const Space space = space_of({.name = "onemax", .dimensions = 30});
   const auto strategy = make_strategy(kind("local"), space);
-  run(*strategy, of_failures, 10, 9);
-  Genome ones(30, 1);
-  strategy->immigrate({.origin = {3, 77}, .genome = ones, .fitness = 30});
-  int near = 0;
-  for (int n = 10; n < 20; ++n) {
+  run(*strategy, of_ones, 11, 9);
+  Genome ones(30, 1), best = ones;
+  best[4] = 0;
+  strategy->immigrate({.origin = {3, 77}, .genome = best, .fitness = 29});
+  strategy->immigrate({.origin = {3, 78}, .genome = ones, .fitness = 28});
+  int starts = 0;
+  for (int n = 11; n < 200; ++n) {
     Stream draws(9, Purpose::ask, 0, 0, std::uint32_t(n));
     const auto proposal = strategy->ask(n, draws);
-    if (proposal.parents[0] != Origin{3, 77}) continue;
-    ++near;
-    BOOST_TEST(differences(proposal.genome, ones) <= 2);
+    if (n < 31) {
+      BOOST_TEST((proposal.parents[0] == Origin{3, 77}));
+      BOOST_TEST(differences(proposal.genome, best) == 1);
+    } else if (proposal.parents[0] == Origin{3, 78}) {
+      ++starts;
+      BOOST_TEST(differences(proposal.genome, ones) <= 2);
+    }
+    strategy->tell({.origin = {0, n}, .genome = proposal.genome, .fitness = 0}, draws);
   }
-  BOOST_TEST(near == 1);
+  BOOST_TEST(starts == 1);
 }

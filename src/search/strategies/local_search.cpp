@@ -79,6 +79,7 @@ void LocalSearch::tell(Candidate candidate, Stream& draws) {
   const bool is_start = in_flight_.empty() || in_flight_.front().is_start;
   if (!in_flight_.empty()) in_flight_.pop_front();
   if (std::isfinite(candidate.fitness)) {
+    best_known_ = std::max(best_known_, candidate.fitness);
     if (starting_ && is_start) {
       if (!best_start_ || better(candidate, *best_start_)) best_start_ = candidate;
       if (!incumbent_) climb_from(std::move(*best_start_));
@@ -93,6 +94,10 @@ void LocalSearch::tell(Candidate candidate, Stream& draws) {
 
 void LocalSearch::immigrate(const Candidate& candidate) {
   seen_.add(candidate.genome);
+  if (candidate.fitness > best_known_) {
+    best_known_ = candidate.fitness;
+    return climb_from(candidate);
+  }
   if (!immigrant_ || better(candidate, *immigrant_)) immigrant_ = candidate;
 }
 
