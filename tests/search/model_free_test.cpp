@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "search/gene.hpp"
+#include "search/portable_math.hpp"
 #include "search/strategies/policy.hpp"
 #include "search/strategies/symmetric_eigen.hpp"
 #include "search/unit_scale.hpp"
@@ -40,6 +41,17 @@ BOOST_AUTO_TEST_CASE(places_in_the_unit_scale_and_back) {
   BOOST_TEST(std::fabs(value_at(log, 0.5) - 0.1) < 1e-8);
   BOOST_TEST(is_counted(whole));
   BOOST_TEST(!is_counted(real));
+}
+
+BOOST_AUTO_TEST_CASE(logistic_and_hyperbolic_tangent) {
+  for (double x = -40; x <= 40; x += 0.0137) {
+    const double expected = 1 / (1 + std::exp(-x));
+    BOOST_TEST(std::fabs(logistic(x) - expected) <= 1e-13 * expected);
+    BOOST_TEST(std::fabs(tanh_portable(x) - std::tanh(x)) <= 1e-13);
+  }
+  BOOST_TEST(logistic(1e300) == 1);
+  BOOST_TEST(logistic(-1e300) < 1e-200);
+  BOOST_TEST(logistic(0) == 0.5);
 }
 
 BOOST_AUTO_TEST_CASE(eigenvectors_of_random_symmetric_matrices) {

@@ -18,21 +18,31 @@ constexpr double first_factor = 0.9, second_factor = 0.999, tiny = 1e-8;
 
 using Vector = std::vector<double>;
 
-/// sum + [rows, columns] x.
-void multiply(const double* matrix, const Vector& x, std::size_t rows, double* sum) {
-  for (std::size_t i = 0; i < rows; ++i) {
-    for (std::size_t k = 0; k < x.size(); ++k) sum[i] += matrix[i * x.size() + k] * x[k];
+/// sum + [rows, columns] x. Matrices lie column by column: the sums of all rows grow side by side, each in the order of columns.
+void multiply(const double* matrix, const Vector& x, std::size_t rows, double* __restrict sum) {
+  for (std::size_t k = 0; k < x.size(); ++k) {
+    const double* column = matrix + k * rows;
+    for (std::size_t i = 0; i < rows; ++i) sum[i] += column[i] * x[k];
   }
+}
+
+/// Four sums side by side, then theirs.
+double dot(const double* a, const double* b, std::size_t count) {
+  double sums[4] = {};
+  std::size_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    for (std::size_t j = 0; j < 4; ++j) sums[j] += a[i + j] * b[i + j];
+  }
+  for (; i < count; ++i) sums[0] += a[i] * b[i];
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
 /// Gradients of the matrix and of x, for one of the product.
 void multiply_back(const double* matrix, const Vector& x, std::size_t rows, const double* gradient,
-                   double* matrix_gradient, Vector& x_gradient) {
-  for (std::size_t i = 0; i < rows; ++i) {
-    for (std::size_t k = 0; k < x.size(); ++k) {
-      matrix_gradient[i * x.size() + k] += gradient[i] * x[k];
-      x_gradient[k] += gradient[i] * matrix[i * x.size() + k];
-    }
+                   double* __restrict matrix_gradient, Vector& x_gradient) {
+  for (std::size_t k = 0; k < x.size(); ++k) {
+    for (std::size_t i = 0; i < rows; ++i) matrix_gradient[k * rows + i] += gradient[i] * x[k];
+    x_gradient[k] += dot(gradient, matrix + k * rows, rows);
   }
 }
 
@@ -209,12 +219,12 @@ void Policy::reinforce(const Genome& genome, double advantage) {
 void Policy::adam() {
   first_decay_ *= first_factor;
   second_decay_ *= second_factor;
+  const double rate = rates_.learning / (1 - first_decay_), scale = 1 / (1 - second_decay_);
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const double g = gradient_[i];
     first_moment_[i] = first_factor * first_moment_[i] + (1 - first_factor) * g;
     second_moment_[i] = second_factor * second_moment_[i] + (1 - second_factor) * g * g;
-    const double mean = first_moment_[i] / (1 - first_decay_), square = second_moment_[i] / (1 - second_decay_);
-    parameters_[i] -= rates_.learning * mean / (std::sqrt(square) + tiny);
+    parameters_[i] -= rate * first_moment_[i] / (std::sqrt(second_moment_[i] * scale) + tiny);
   }
 }
 

@@ -29,7 +29,7 @@ class Policy {
   struct Head {
     std::size_t gene = 0, outputs = 0;
     bool counted = true;
-    std::size_t weights = 0, biases = 0, embeddings = 0;   // places among the parameters: [outputs, hidden], [outputs],
+    std::size_t weights = 0, biases = 0, embeddings = 0;   // places among the parameters: [hidden, outputs], [outputs],
   };                                                       // [values or 1, width]
   struct Step {                                            // of a sequence, with what the way back needs
     const Head* head = nullptr;
