@@ -3,12 +3,13 @@
 #include "base/digest.hpp"
 #include "search/space.hpp"
 
+#include <cstdint>
+#include <set>
 #include <span>
-#include <unordered_set>
 
 namespace archipel {
 
-/// Which genomes were met, as 64-bit digests of them: 40 bytes or so each, and a wrong "yes" for one of 10^19 / number of them.
+/// Which genomes were met, as 64-bit digests of them: 48 bytes or so each, and a wrong "yes" for one of 10^19 / number of them.
 class Seen {
  public:
   /// Whether it is new; from now on it is not.
@@ -17,7 +18,7 @@ class Seen {
 
  private:
   static std::uint64_t print_of(const Genome& genome) { return checksum_of(std::as_bytes(std::span(genome))); }
-  std::unordered_set<std::uint64_t> prints_;   // never iterated: its order is the library's
+  std::set<std::uint64_t> prints_;
 };
 
 }   // namespace archipel
