@@ -51,13 +51,15 @@ Digest digest_of_genome(const Genome& genome) { return digest_of(std::as_bytes(s
 
 FunctionEvaluator::FunctionEvaluator(const FunctionSettings& settings, const Space& space)
     : settings_(settings), function_digest_(digest_of("function:" + settings.name)) {
-  constexpr std::array names = {"sphere", "rastrigin", "onemax", "trap", "zdt1", "zdt2", "zdt3", "dtlz2"};
+  constexpr std::array names = {"sphere", "rastrigin", "rosenbrock", "onemax", "trap", "zdt1", "zdt2", "zdt3", "dtlz2"};
   const auto found = std::ranges::find(names, settings.name);
   if (found == names.end())
     throw InputError("evaluator.function.name = \"" + settings.name +
-                     "\": allowed are sphere, rastrigin, onemax, trap, zdt1, zdt2, zdt3, dtlz2");
+                     "\": allowed are sphere, rastrigin, rosenbrock, onemax, trap, zdt1, zdt2, zdt3, dtlz2");
   function_ = Function(found - names.begin());
 
+  if (function_ == Function::rosenbrock && space.size() < 2)
+    throw InputError("rosenbrock needs at least 2 genes, the space has " + std::to_string(space.size()));
   const bool bits = function_ == Function::onemax || function_ == Function::trap, several = function_ >= Function::zdt1;
   for (const auto& gene : space.genes()) {
     if (bits && (!integral(gene.kind) || gene.low != 0 || gene.high != 1))
@@ -88,6 +90,12 @@ double FunctionEvaluator::value(const Genome& genome) const {
       break;
     case Function::rastrigin:
       for (const double x : genome) sum += 10 + x * x - 10 * cos_turns(x);
+      break;
+    case Function::rosenbrock:
+      for (std::size_t i = 0; i + 1 < genome.size(); ++i) {
+        const double bend = genome[i + 1] - genome[i] * genome[i], left = 1 - genome[i];
+        sum += 100 * bend * bend + left * left;
+      }
       break;
     case Function::onemax:
       for (const double x : genome) sum += x;

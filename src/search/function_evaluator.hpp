@@ -6,6 +6,7 @@ namespace archipel {
 
 /// Known functions with an artificial cost, to test and measure the search without training. Over all genes of the space:
 /// - sphere, rastrigin (minimised): sums over the genes' values; the cosine is `cos_turns`, the same bits everywhere
+/// - rosenbrock (minimised): sum of 100 (x[i + 1] - x[i]^2)^2 + (1 - x[i])^2, a curved valley with its least value 0 at ones
 /// - onemax (maximised): the number of ones
 /// - trap (maximised): blocks of five genes (the last may be shorter) of u ones give 5 if u = 5, else 4 - u, so that every step but
 ///   the last leads away from the optimum (Deb & Goldberg 1993, FOGA 2)
@@ -26,7 +27,7 @@ class FunctionEvaluator : public Evaluator {
   Evaluation evaluate(const Genome& genome, const Digest& key) override;
 
  private:
-  enum class Function { sphere, rastrigin, onemax, trap, zdt1, zdt2, zdt3, dtlz2 };
+  enum class Function { sphere, rastrigin, rosenbrock, onemax, trap, zdt1, zdt2, zdt3, dtlz2 };
 
   double value(const Genome& genome) const;   // of a function with one objective
   std::vector<double> values(const Genome& genome) const;

@@ -149,6 +149,7 @@ void Island::enter(Recorder& recorder) {
                      .fitness = candidate.fitness};
     auto& population = strategy_->population();
     if (!population.contains(candidate.genome)) {
+      strategy_->immigrate(candidate);
       const auto gone = population.insert(std::move(candidate), rules_.replace, draws);
       record.replaced = gone ? gone->origin : Origin{};
     }

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <array>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 
 namespace archipel {
 
@@ -29,6 +32,9 @@ inline double log2_portable(double x) {
   return exponent + 2 * s * sum * 1.4426950408889634;
 }
 
+/// Natural logarithm of a positive, finite x.
+inline double natural_log(double x) { return log2_portable(x) * 0.6931471805599453; }
+
 /// 2^x for |x| < 1000.
 inline double exp2_portable(double x) {
   const double whole = std::floor(x + 0.5), y = (x - whole) * 0.6931471805599453;
@@ -36,5 +42,26 @@ inline double exp2_portable(double x) {
   for (int k = 15; k > 0; --k) sum = 1 + sum * y / k;
   return std::ldexp(sum, int(whole));
 }
+
+/// exp(-x) for x in [0, 600], to about 1e-14: without divisions, for loops over many values.
+inline double decay_portable(double x) {
+  static constexpr auto factorials = [] {   // of the inverse
+    std::array<double, 14> inverse{1};
+    for (std::size_t k = 1; k < inverse.size(); ++k) inverse[k] = inverse[k - 1] / double(k);
+    return inverse;
+  }();
+  const double turns = x * -1.4426950408889634, whole = double(int(turns - 0.5)),
+               y = (turns - whole) * 0.6931471805599453;
+  double sum = factorials.back();
+  for (std::size_t k = factorials.size() - 1; k-- > 0;) sum = factorials[k] + sum * y;
+  return sum * std::bit_cast<double>(std::uint64_t(1023 + std::int64_t(whole)) << 52);
+}
+
+/// The logistic function 1 / (1 + exp(-x)) and the hyperbolic tangent, of any finite x.
+inline double logistic(double x) {
+  const double e = decay_portable(std::fmin(std::fabs(x), 600.0));
+  return (x < 0 ? e : 1) / (1 + e);
+}
+inline double tanh_portable(double x) { return 2 * logistic(2 * x) - 1; }
 
 }   // namespace archipel

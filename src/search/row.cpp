@@ -36,6 +36,8 @@ std::string_view name_of(Operator op) {
       return "crossover";
     case Operator::given:
       return "given";
+    case Operator::sampled:
+      return "sampled";
   }
   return "unknown";
 }

@@ -21,7 +21,7 @@ std::string_view name_of(Outcome outcome);
 bool of_the_machine(Outcome outcome);
 
 /// How a genome came about. Stored: append only.
-enum class Operator : std::uint8_t { random = 1, mutation, crossover, given };
+enum class Operator : std::uint8_t { random = 1, mutation, crossover, given, sampled };
 std::string_view name_of(Operator op);
 
 /// Names an evaluation within a stage.

@@ -1,9 +1,14 @@
 #include "search/strategy.hpp"
 
 #include "base/error.hpp"
+#include "search/strategies/cma_es.hpp"
 #include "search/strategies/evolution.hpp"
+#include "search/strategies/local_search.hpp"
+#include "search/strategies/natural_evolution.hpp"
 #include "search/strategies/nsga.hpp"
+#include "search/strategies/portfolio.hpp"
 #include "search/strategies/random_search.hpp"
+#include "search/strategies/reinforce.hpp"
 
 namespace archipel {
 
@@ -14,8 +19,14 @@ std::unique_ptr<Strategy> make_strategy(const StrategySettings& settings, const 
   if (settings.kind == "evolution") return std::make_unique<Evolution>(settings, space);
   if (settings.kind == "aging") return std::make_unique<AgingEvolution>(settings, space);
   if (settings.kind == "nsga2" || settings.kind == "nsga3") return std::make_unique<Nsga>(settings, space);
+  if (settings.kind == "local") return std::make_unique<LocalSearch>(settings, space);
+  if (settings.kind == "reinforce") return std::make_unique<Reinforce>(settings, space);
+  if (settings.kind == "nes") return std::make_unique<NaturalEvolution>(settings, space);
+  if (settings.kind == "cmaes") return std::make_unique<CmaEs>(settings, space);
+  if (settings.kind == "portfolio" && !settings.members.empty()) return std::make_unique<Portfolio>(settings, space);
   throw InputError("strategy.kind = \"" + settings.kind +
-                   "\": allowed in a search are random, evolution, aging, nsga2, nsga3");
+                   "\": allowed in a search are random, evolution, aging, nsga2, nsga3, local, reinforce, nes, cmaes, "
+                   "portfolio");
 }
 
 std::int64_t window_of(const StrategySettings& settings) { return settings.window > 0 ? settings.window : 8; }

@@ -20,6 +20,9 @@ struct Proposal {
 struct Strategy {
   virtual Proposal ask(std::int64_t number, Stream& draws) = 0;
   virtual void tell(Candidate candidate, Stream& draws) = 0;
+  /// A candidate has come from another island, that is not in the population; after this call it is put there. Between asks, at the
+  /// boundaries of the island.
+  virtual void immigrate(const Candidate&) {}
   /// What migration takes from and puts into.
   virtual Population& population() = 0;
   virtual ~Strategy() = default;

@@ -70,22 +70,26 @@ bool open_to_change(const Space& space, const Genome& genome, const Block& cell,
   return !cell.holds(gene) && variable(space.genes()[gene]) && space.active(genome, gene);
 }
 
-void change_gene(const Space& space, Genome& genome, std::size_t gene, Stream& draws) {
-  const double before = genome[gene], after = mutated_value(space.genes()[gene], before, draws);
+}   // namespace
+
+bool open_to_change(const Space& space, const Genome& genome, std::size_t gene) {
+  return open_to_change(space, genome, block_of(space.cell()), gene);
+}
+
+void set_gene(const Space& space, Genome& genome, std::size_t gene, double value, Stream& draws) {
+  const double before = genome[gene];
   // Genes drawn anew below do not matter to those behind them: before, all of them were inactive.
-  const auto active = [&](std::size_t other, double value) {
-    genome[gene] = value;
+  const auto active = [&](std::size_t other, double with) {
+    genome[gene] = with;
     return space.active(genome, other);
   };
   for (std::size_t i = gene + 1; i < space.size(); ++i) {
-    if (space.genes()[i].when && !active(i, before) && active(i, after)) {
+    if (space.genes()[i].when && !active(i, before) && active(i, value)) {
       genome[i] = random_value(space.genes()[i], draws);
     }
   }
-  genome[gene] = after;
+  genome[gene] = value;
 }
-
-}   // namespace
 
 int change_count(double mean, int limit, Stream& draws) {
   if (mean < 1) return draws.chance(mean) ? 1 : 0;
@@ -114,7 +118,11 @@ void flip_edge(CellGraph& graph, Stream& draws) {
 void split_edge(CellGraph& graph, int operations, Stream& draws) {
   const auto edge = any_pair(graph, graph.live(), true, draws);
   if (edge.from == edge.to) return;   // no edges
-  const int place = edge.to == graph.output() ? std::popcount(inner(graph, graph.live())) + 1 : edge.to;
+  split_edge(graph, edge.from, edge.to, std::uint8_t(draws.below(std::uint32_t(operations))));
+}
+
+void split_edge(CellGraph& graph, int from, int to, std::uint8_t operation) {
+  const int place = to == graph.output() ? std::popcount(inner(graph, graph.live())) + 1 : to;
   // Vertices from `place` to the first dead node move up by one; the dead node and with it a free number go.
   for (int v = graph.nodes; v > place; --v) {
     graph.in[v] = graph.in[v - 1];
@@ -124,10 +132,10 @@ void split_edge(CellGraph& graph, int operations, Stream& draws) {
     const Mask low = Mask(graph.in[v] & below(place));
     graph.in[v] = Mask(low | (graph.in[v] & ~below(place)) << 1);
   }
-  const int target = edge.to == graph.output() ? edge.to : edge.to + 1;
-  graph.in[place] = Mask(1u << edge.from);
-  graph.operation[place] = std::uint8_t(draws.below(std::uint32_t(operations)));
-  graph.disconnect(edge.from, target);
+  const int target = to == graph.output() ? to : to + 1;
+  graph.in[place] = Mask(1u << from);
+  graph.operation[place] = operation;
+  graph.disconnect(from, target);
   graph.connect(place, target);
 }
 
@@ -150,7 +158,7 @@ Genome mutated(const Space& space, Genome genome, int changes, Stream& draws) {
     slot -= in_cell;
     std::size_t gene = 0;
     while (!open_to_change(space, genome, block, gene) || slot-- > 0) ++gene;
-    change_gene(space, genome, gene, draws);
+    set_gene(space, genome, gene, mutated_value(space.genes()[gene], genome[gene], draws), draws);
   }
   return space.repaired(std::move(genome), draws);
 }

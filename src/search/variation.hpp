@@ -17,6 +17,13 @@ void flip_edge(CellGraph& graph, Stream& draws);
 /// A random edge becomes two with a new node of random operation between them, as in NEAT (Stanley & Miikkulainen 2002,
 /// Evolutionary Computation 10). The graph is pruned, its live nodes are 1..k, and k < nodes.
 void split_edge(CellGraph& graph, int operations, Stream& draws);
+/// The same for a given edge of the graph and a given operation.
+void split_edge(CellGraph& graph, int from, int to, std::uint8_t operation);
+
+/// Whether a change may choose this gene: outside the cell, active, of more than one value.
+bool open_to_change(const Space& space, const Genome& genome, std::size_t gene);
+/// The gene gets this value (allowed); genes that become active by it are drawn. Not repaired.
+void set_gene(const Space& space, Genome& genome, std::size_t gene, double value, Stream& draws);
 
 /// `genome` (valid) with `changes` random changes, repaired. Each active gene with more than one value counts once; of a cell, each
 /// live node counts once (its operation), and as many edge flips and one split beside them. A gene that becomes active is drawn anew.

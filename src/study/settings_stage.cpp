@@ -84,9 +84,15 @@ void add_islands(Table& table) {
   Section strategy(
       table, "stage[].strategy[].",
       [](auto& study, Index index) -> auto& { return entry(entry(study.stages, index[0]).strategies, index[1]); });
-  strategy.add("kind", &S::kind, "", one_of({"random", "evolution", "aging", "nsga2", "nsga3"}),
-               "random: random search. evolution: tournament, crossover, mutation; the worst die. aging: tournament "
-               "and mutation; the oldest die. nsga2, nsga3: evolution for two objectives, for more.");
+  strategy.add(
+      "kind", &S::kind, "",
+      one_of({"random", "evolution", "aging", "nsga2", "nsga3", "local", "reinforce", "nes", "cmaes", "portfolio"}),
+      "random: random search. evolution: tournament, crossover, mutation; the worst die. aging: tournament "
+      "and mutation; the oldest die. nsga2, nsga3: evolution for two objectives, for more. "
+      "local: the first better neighbour, by one change, until there is none, then "
+      "a new start. reinforce: a recurrent policy over the genes, trained by REINFORCE. nes: natural gradient "
+      "search on a distribution over the genes. cmaes: CMA-ES, for real and log_real genes alone. portfolio: its "
+      "members take turns, those that succeed more often.");
   strategy.add("population", &S::population, "candidates", whole(1, million), "Candidates that an island keeps.");
   strategy.add("window", &S::window, "asks", whole(0, million),
                "Ask n knows the results of asks up to n - window: the evaluations of an island that may run at once; "
@@ -98,6 +104,9 @@ void add_islands(Table& table) {
       "Who leaves an evolution's full population when a newcomer joins. tournament = 1 and random: no selection.");
   strategy.add("crossover", &S::crossover, "probability", real(0, 1), "Of a second parent.");
   strategy.add("mutations", &S::mutations, "genes", real(0, 1000), "Mean number of genes changed in a child.");
+  strategy.add("members", &S::members, "",
+               distinct(one_of({"random", "evolution", "aging", "local", "reinforce", "nes", "cmaes"})),
+               "Kinds of the strategies of a portfolio, which have this entry's settings.");
 }
 
 }   // namespace

@@ -98,7 +98,8 @@ void add_evaluator(Table& table) {
   using F = FunctionSettings;
   Section function(
       table, "evaluator.function.", [](auto& study, Index) -> auto& { return study.evaluator.function; });
-  function.add("name", &F::name, "", one_of({"sphere", "rastrigin", "onemax", "trap", "zdt1", "zdt2", "zdt3", "dtlz2"}),
+  function.add("name", &F::name, "",
+               one_of({"sphere", "rastrigin", "rosenbrock", "onemax", "trap", "zdt1", "zdt2", "zdt3", "dtlz2"}),
                "The test function; the last four have several objectives: f1, f2, and f3 of dtlz2.");
   function.add("dimensions", &F::dimensions, "genes", whole(1, 100'000),
                "Genes that are made when there is no [[space.gene]].");

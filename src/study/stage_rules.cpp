@@ -35,11 +35,23 @@ void check_topology(Rules& rules, const StageSettings& stage, const std::string&
   }
 }
 
+bool has_only_reals(const Study& study) {
+  const auto& function = study.evaluator.function.name;
+  if (study.space.kind == "cell") return false;
+  if (study.space.genes.empty()) return function != "onemax" && function != "trap";
+  return std::ranges::all_of(study.space.genes,
+                             [](const auto& gene) { return gene.kind == "real" || gene.kind == "log_real"; });
+}
+
 void check_strategies(Rules& rules, const StageSettings& stage, const std::string& key) {
   for (std::size_t i = 0; i < stage.strategies.size(); ++i) {
     const auto& strategy = stage.strategies[i];
     const std::string entry = key + "strategy." + std::to_string(i) + ".";
-    if (strategy.kind != "random") {
+    const bool is_portfolio = strategy.kind == "portfolio";
+    const auto runs = [&](const char* kind) {
+      return is_portfolio ? std::ranges::find(strategy.members, kind) != strategy.members.end() : strategy.kind == kind;
+    };
+    if (runs("evolution") || runs("aging")) {
       rules.require(strategy.population >= 2, entry + "population",
                     "must be at least 2 with " + rules.shown(entry + "kind"));
       rules.require(strategy.tournament <= strategy.population, entry + "tournament",
@@ -47,6 +59,8 @@ void check_strategies(Rules& rules, const StageSettings& stage, const std::strin
       rules.require(!strategy.kind.starts_with("nsga") || stage.objectives.size() > 1, entry + "kind",
                     "needs at least two " + key + "objectives");
     }
+    rules.require(!runs("cmaes") || has_only_reals(rules.study()), entry + (is_portfolio ? "members" : "kind"),
+                  "cmaes needs a space of genes of kind \"real\" and \"log_real\" alone (nes takes all kinds)");
   }
   if (stage.islands == 1 || stage.migration.topology == "none" || stage.strategies.empty()) return;
   const auto smallest =

@@ -40,7 +40,7 @@ struct SpaceSettings {
 };
 
 struct FunctionSettings {
-  std::string name = "sphere";    // sphere, rastrigin, onemax, trap
+  std::string name = "sphere";    // sphere, rastrigin, rosenbrock, onemax, trap
   std::int64_t dimensions = 10;   // genes made when [[space.gene]] is empty
   double cost_spread = 1;         // costs are spread evenly over [1000, 1000 * spread] units
   double sleep = 0;               // s slept per 1000 units of cost
@@ -115,13 +115,14 @@ struct RunSettings {
 };
 
 struct StrategySettings {
-  std::string kind = "evolution";   // random, evolution, aging
+  std::string kind = "evolution";   // random, evolution, aging, local, reinforce, nes, cmaes, portfolio
   std::int64_t population = 16;
   std::int64_t window = 0;   // 0: 8
   std::int64_t tournament = 3;
-  std::string replace = "worst";   // of evolution: worst, oldest, random
-  double crossover = 0.3;          // probability
-  double mutations = 1.5;          // mean number of changed genes
+  std::string replace = "worst";                                  // of evolution: worst, oldest, random
+  double crossover = 0.3;                                         // probability
+  double mutations = 1.5;                                         // mean number of changed genes
+  std::vector<std::string> members = {"aging", "local", "nes"};   // of a portfolio
 };
 
 struct MigrationSettings {

@@ -97,12 +97,26 @@ BOOST_AUTO_TEST_CASE(same_bits_on_any_number_of_teams_in_any_order_of_arrival) {
 
 BOOST_AUTO_TEST_CASE(different_strategies_on_the_islands_of_one_study) {
   auto study = small_study(6);
-  StrategySettings aging = study.stages[0].strategies[0], random = aging;
-  aging.kind = "aging";
-  random.kind = "random";
-  study.stages[0].strategies = {study.stages[0].strategies[0], aging, random};
+  auto& strategies = study.stages[0].strategies;
+  const StrategySettings settings = strategies[0];
+  strategies.clear();
+  for (const auto* kind : {"evolution", "aging", "random", "local", "nes", "cmaes"}) {
+    strategies.push_back(settings);
+    strategies.back().kind = kind;
+  }
   const auto alone = run(study, 1);
   for (const int teams : {2, 4, 6, 9}) BOOST_TEST(first_difference(alone, run(study, teams, 3)) == "");
+}
+
+BOOST_AUTO_TEST_CASE(every_strategy_on_islands_and_with_crews) {
+  for (const std::string strategy : {"random", "aging", "local", "reinforce", "nes", "cmaes", "portfolio"}) {
+    BOOST_TEST_CONTEXT(strategy) {
+      const auto study = small_study(4, strategy);
+      const auto alone = run(study, 1);
+      BOOST_TEST(!alone.migrations.empty());
+      for (const int teams : {2, 4, 9}) BOOST_TEST(first_difference(alone, run(study, teams, 3)) == "");
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(aging_evolution_on_one_island_with_a_crew) {

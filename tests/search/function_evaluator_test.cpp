@@ -40,6 +40,10 @@ BOOST_AUTO_TEST_CASE(values_at_known_points) {
   BOOST_TEST(value("rastrigin", {1, -2}) == 5);
   const double x = 0.3, expected = 10 + x * x - 10 * std::cos(2 * std::numbers::pi * x);
   BOOST_TEST(value("rastrigin", {x}) == expected, boost::test_tools::tolerance(1e-13));
+  BOOST_TEST(value("rosenbrock", {1, 1, 1}) == 0);
+  BOOST_TEST(value("rosenbrock", {-1, 1, 2}) == 4 + 100);
+  BOOST_TEST(value("rosenbrock", {0, 2}) == 401);
+  BOOST_CHECK_THROW(value("rosenbrock", {1}), InputError);
   BOOST_TEST(value("onemax", {1, 0, 1, 1}) == 3);
   BOOST_TEST(value("trap", {1, 1, 1, 1, 1}) == 5);
   BOOST_TEST(value("trap", {0, 0, 0, 0, 0}) == 4);

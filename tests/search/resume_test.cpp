@@ -82,7 +82,8 @@ constexpr int all = 1'000'000;
 }   // namespace
 
 BOOST_AUTO_TEST_CASE(stopped_anywhere_and_resumed_on_any_number_of_teams_it_is_the_same) {
-  for (const std::string strategy : {"evolution", "aging", "random"}) {
+  for (const std::string strategy :
+       {"evolution", "aging", "random", "local", "reinforce", "nes", "cmaes", "portfolio"}) {
     for (const int islands : {1, 4}) {
       const auto study = function_study(islands, strategy, 50);
       File whole;

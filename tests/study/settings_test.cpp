@@ -43,10 +43,13 @@ bool store_another(const Setting& setting, Study& study, std::span<const std::si
   for (const auto& trial : trials) {
     if (setting.store(study, index, trial).empty() && setting.load(study, index) != before) return true;
   }
-  if (!setting.allowed.starts_with("one of ")) return false;
-  std::istringstream choices(setting.allowed.substr(6));
+  const auto place = setting.allowed.find("one of ");
+  if (place == std::string::npos) return false;
+  std::istringstream choices(setting.allowed.substr(place + 6));
   for (std::string choice; std::getline(choices, choice, ',');) {
-    if (setting.store(study, index, choice.substr(1)).empty() && setting.load(study, index) != before) return true;
+    const auto text = choice.substr(1);
+    const Value other = setting.type == "texts" ? Value(std::vector{text}) : Value(text);
+    if (setting.store(study, index, other).empty() && setting.load(study, index) != before) return true;
   }
   return false;
 }

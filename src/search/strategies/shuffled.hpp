@@ -20,6 +20,7 @@ class Shuffled : public Strategy {
     std::tie(candidate.fitness, candidate.objectives) = scores_[draws.below(std::uint32_t(scores_.size()))];
     strategy_->tell(std::move(candidate), draws);
   }
+  void immigrate(const Candidate& candidate) override { strategy_->immigrate(candidate); }
   Population& population() override { return strategy_->population(); }
 
  private:

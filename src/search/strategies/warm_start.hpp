@@ -2,6 +2,7 @@
 
 #include "search/strategy.hpp"
 
+#include <limits>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -24,8 +25,12 @@ class WarmStart : public Strategy {
   void tell(Candidate candidate, Stream& draws) override {
     if (told_++ >= std::int64_t(given_.size())) return strategy_->tell(std::move(candidate), draws);
     auto& population = strategy_->population();
-    if (!population.contains(candidate.genome)) population.insert(std::move(candidate), Replacement::worst, draws);
+    const bool failed = candidate.fitness == -std::numeric_limits<double>::infinity();
+    if (failed || population.contains(candidate.genome)) return;
+    strategy_->immigrate(candidate);
+    population.insert(std::move(candidate), Replacement::worst, draws);
   }
+  void immigrate(const Candidate& candidate) override { strategy_->immigrate(candidate); }
   Population& population() override { return strategy_->population(); }
 
  private:
