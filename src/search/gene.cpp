@@ -72,4 +72,17 @@ double mutated_value(const Gene& gene, double value, Stream& draws) {
   return value;
 }
 
+double unit_of(const Gene& gene, double value) {
+  if (!variable(gene)) return 0;
+  if (gene.kind != GeneKind::log_real) return (value - gene.low) / span_of(gene);
+  const double low = log2_portable(gene.low);
+  return (log2_portable(value) - low) / (log2_portable(gene.high) - low);
+}
+
+double value_at(const Gene& gene, double unit) {
+  if (gene.kind != GeneKind::log_real) return repaired_value(gene, gene.low + span_of(gene) * unit);
+  const double low = log2_portable(gene.low), high = log2_portable(gene.high);
+  return from_log2(gene, low + (high - low) * std::clamp(unit, 0.0, 1.0));
+}
+
 }   // namespace archipel

@@ -19,4 +19,9 @@ double repaired_value(const Gene& gene, double value);
 /// strategies (Beyer & Schwefel 2002, Natural Computing 1).
 double mutated_value(const Gene& gene, double value, Stream& draws);
 
+/// The place of an allowed value in [0, 1], that of its logarithm for log-real genes; 0 if only one value is allowed.
+double unit_of(const Gene& gene, double value);
+/// The allowed value nearest to a place, which may lie outside of [0, 1].
+double value_at(const Gene& gene, double unit);
+
 }   // namespace archipel

@@ -71,10 +71,12 @@ void add_islands(Table& table) {
   Section strategy(
       table, "stage[].strategy[].",
       [](auto& study, Index index) -> auto& { return entry(entry(study.stages, index[0]).strategies, index[1]); });
-  strategy.add("kind", &S::kind, "", one_of({"random", "evolution", "aging"}),
+  strategy.add("kind", &S::kind, "", one_of({"random", "evolution", "aging", "gp", "bananas", "tpe"}),
                "random: random search. evolution: tournament, crossover, mutation; the worst die. aging: tournament "
-               "and mutation; the oldest die.");
-  strategy.add("population", &S::population, "candidates", whole(1, million), "Candidates that an island keeps.");
+               "and mutation; the oldest die. gp: expected improvement of a Gaussian process. bananas: an ensemble of "
+               "networks that predict fitness. tpe: densities of good and of other candidates.");
+  strategy.add("population", &S::population, "candidates", whole(1, million),
+               "Candidates that an island keeps; so many asks are random before an evolution or a model begins.");
   strategy.add("window", &S::window, "asks", whole(0, million),
                "Ask n knows the results of asks up to n - window: the evaluations of an island that may run at once; "
                "0: 8.");
