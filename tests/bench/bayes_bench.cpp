@@ -1,7 +1,8 @@
 // bayes_bench TABLE.csv.gz [SEEDS] [FILTER]: model-based strategies on NAS-Bench-201 (CIFAR-10) and on two functions, against
-// random search at equal budget, with windows of 1 and 8. FILTER: optimum, budget or functions; all without it. Not a test.
+// random search at equal budget, with windows of 1 and 8. FILTER: optimum, budget, functions or overhead; all without it. Not a test.
 // Published (20,000 simulated s, mean c10_val200): random search 91.07 (Dong & Yang, ICLR 2020), BOHB 91.17.
 
+#include "base/stopwatch.hpp"
 #include "io/study_file.hpp"
 #include "io/table.hpp"
 #include "search/archipelago.hpp"
@@ -13,6 +14,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <string>
 
 using namespace archipel;
@@ -116,11 +118,45 @@ void functions(int seeds, const std::string& only) {
   }
 }
 
+/// ms for an ask and its tell near the given numbers of rows, and s for all of them, as in a replay: the function costs nothing.
+void overhead(const std::string& only) {
+  for (const std::string what : {"10 real genes", "default cells"}) {
+    Study study;
+    if (what == "10 real genes") study.space.kind = "genes";
+    study.evaluator = {.kind = "function", .function = {.name = "sphere", .dimensions = 10}};
+    const Space space = make_space(study);
+    FunctionEvaluator evaluator(study.evaluator.function, space);
+    for (const auto& kind : kinds) {
+      if (!only.empty() && kind != only) continue;
+      const auto strategy = make_strategy({.kind = kind}, space);
+      std::deque<Candidate> pending;
+      double before_100 = 0;
+      const Stopwatch watch;
+      for (int n = 0; n < 10'000; ++n) {
+        Stream draws(1, Purpose::ask, 0, 0, std::uint32_t(n));
+        auto genome = strategy->ask(n, draws).genome;
+        const double fitness = -evaluator.evaluate(genome, {}).objectives[0];
+        pending.push_back({.origin = {0, n}, .genome = std::move(genome), .fitness = fitness});
+        if (pending.size() == 8) {
+          Stream survive(1, Purpose::survive, 0, 0, std::uint32_t(n));
+          strategy->tell(std::move(pending.front()), survive);
+          pending.pop_front();
+        }
+        if (n == 899 || n == 9'899) before_100 = watch.processor();
+        if (n == 999 || n == 9'999)
+          std::printf("%s: %-9s %.3f ms of processor each at %d rows, %.1f s for all of them\n", what.c_str(), kind.c_str(),
+                      10 * (watch.processor() - before_100), n + 1, watch.processor());
+        std::fflush(stdout);
+      }
+    }
+  }
+}
+
 }   // namespace
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::fprintf(stderr, "usage: bayes_bench TABLE.csv.gz [SEEDS] [optimum|budget|functions] [STRATEGY]\n");
+    std::fprintf(stderr, "usage: bayes_bench TABLE.csv.gz [SEEDS] [optimum|budget|functions|overhead] [STRATEGY]\n");
     return 2;
   }
   const int seeds = argc > 2 ? std::atoi(argv[2]) : 200;
@@ -131,4 +167,5 @@ int main(int argc, char** argv) {
   }
   if (part.empty() || part == "budget") budget(study, argv[1], seeds, only);
   if (part.empty() || part == "functions") functions(seeds, only);
+  if (part.empty() || part == "overhead") overhead(only);
 }

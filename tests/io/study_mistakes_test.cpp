@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(single_values_that_are_wrong) {
       {"lag = 2", "lag = inf", "study.toml:26: stage.0.migration.lag = inf: must be a number", ""},
       {"lag = 2", "lag = -0.5", "study.toml:26: stage.0.migration.lag = -0.5", "0 to"},
       {"\"random\"", "\"list\"", "study.toml:30: stage.0.strategy.1.kind = \"list\"",
-       "one of random, evolution, aging"},
+       "one of random, evolution, aging, gp, bananas, tpe"},
       {"[\"x\", \"y\", \"z\"]", "[\"x\", \"z\", 1]",
        "study.toml:12: space.gene.0.choices = [...]: must be a list of texts", ""},
       {"window = 4", "window = true", "study.toml:31: stage.0.strategy.1.window = true", "an integer"},

@@ -76,7 +76,7 @@ std::vector<double> shaped(std::span<const double> fitness) {
   std::vector<double> values;
   double sum = 0;
   for (const double each : fitness) {
-    double t = unit > 0 ? ((std::isfinite(each) ? each : worst) - median) / unit : 0;
+    double t = unit > 0 && std::isfinite(unit) ? ((std::isfinite(each) ? each : worst) - median) / unit : 0;
     if (t < -1) t = -1 - log2_portable(-t) * 0.6931471805599453;
     values.push_back(t);
     sum += t;
