@@ -144,8 +144,8 @@ void overhead(const std::string& only) {
         }
         if (n == 899 || n == 9'899) before_100 = watch.processor();
         if (n == 999 || n == 9'999)
-          std::printf("%s: %-9s %.3f ms of processor each at %d rows, %.1f s for all of them\n", what.c_str(), kind.c_str(),
-                      10 * (watch.processor() - before_100), n + 1, watch.processor());
+          std::printf("%s: %-9s %.3f ms of processor each at %d rows, %.1f s for all of them\n", what.c_str(),
+                      kind.c_str(), 10 * (watch.processor() - before_100), n + 1, watch.processor());
         std::fflush(stdout);
       }
     }

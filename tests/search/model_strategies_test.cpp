@@ -141,7 +141,9 @@ BOOST_AUTO_TEST_CASE(with_fitness_that_belongs_to_other_genomes_they_do_not) {
     double honest = 0, shuffled = 0;   // true fitness of what is asked in the end
     for (std::uint64_t seed = 0; seed < 6; ++seed) {
       const auto a = make_strategy(settings_of(kind), space), b = make_strategy(settings_of(kind), space);
-      const Fitness wrong = [](const Genome& genome) { return double(digest_of(std::as_bytes(std::span(genome))).low); };
+      const Fitness wrong = [](const Genome& genome) {
+        return double(digest_of(std::as_bytes(std::span(genome))).low);
+      };
       const auto told_truth = run(*a, edges, 60, seed), told_noise = run(*b, wrong, 60, seed);
       for (std::size_t n = 40; n < 60; ++n) {
         honest += told_truth[n].fitness / 120;
@@ -157,10 +159,13 @@ BOOST_AUTO_TEST_CASE(asks_are_valid_and_new_and_equal_streams_give_equal_ones) {
   const Space table = edges_space(), joint = mixed_space(), cell = make_space(Study{});
   for (const Space* space : {&table, &joint, &cell}) {
     for (const auto& kind : kinds) {
-      const Fitness noise = [](const Genome& genome) { return double(digest_of(std::as_bytes(std::span(genome))).low); };
+      const Fitness noise = [](const Genome& genome) {
+        return double(digest_of(std::as_bytes(std::span(genome))).low);
+      };
       const auto a = make_strategy(settings_of(kind), *space), b = make_strategy(settings_of(kind), *space),
                  c = make_strategy(settings_of(kind), *space);
-      const auto first = run(*a, noise, 150, 4, 8), second = run(*b, noise, 150, 4, 8), other = run(*c, noise, 150, 5, 8);
+      const auto first = run(*a, noise, 150, 4, 8), second = run(*b, noise, 150, 4, 8),
+                 other = run(*c, noise, 150, 5, 8);
       std::set<Genome> distinct;
       int equal = 0;
       for (std::size_t n = 0; n < first.size(); ++n) {
@@ -193,25 +198,29 @@ BOOST_AUTO_TEST_CASE(failures_are_avoided_and_nothing_else_is_no_harm) {
   const Space space = reals(3);
   for (const auto& kind : kinds) {
     const auto hopeless = make_strategy(settings_of(kind), space);
-    for (const auto& each : run(*hopeless, [](const Genome&) { return failed; }, 60, 1, 4))
+    for (const auto& each : run(
+             *hopeless, [](const Genome&) { return failed; }, 60, 1, 4))
       BOOST_TEST_REQUIRE(space.valid(each.genome));
     const auto once = make_strategy(settings_of(kind), space);
     int successes = 0;
-    run(*once, [&](const Genome& genome) { return ++successes == 7 ? sphere(genome) : failed; }, 60, 1);
+    run(
+        *once, [&](const Genome& genome) { return ++successes == 7 ? sphere(genome) : failed; }, 60, 1);
 
     int failures = 0;   // 6 of 10 by chance
     for (std::uint64_t seed = 0; seed < 5; ++seed) {
       const auto strategy = make_strategy(settings_of(kind), space);
-      const auto all =
-          run(*strategy, [](const Genome& genome) { return genome[0] > -1 ? failed : genome[1]; }, 60, seed);
+      const auto all = run(
+          *strategy, [](const Genome& genome) { return genome[0] > -1 ? failed : genome[1]; }, 60, seed);
       for (std::size_t n = 30; n < 60; ++n) failures += all[n].fitness == failed;
     }
     BOOST_TEST_MESSAGE(kind << ": " << failures << " failures of 150");
     BOOST_TEST(failures < 60);
     const auto doubtful = make_strategy(settings_of(kind), space);
-    run(*doubtful, [](const Genome&) { return std::nan(""); }, 30, 1);
+    run(
+        *doubtful, [](const Genome&) { return std::nan(""); }, 30, 1);
     const auto flat = make_strategy(settings_of(kind), space);
-    run(*flat, [](const Genome&) { return 1e300; }, 30, 1);
+    run(
+        *flat, [](const Genome&) { return 1e300; }, 30, 1);
   }
 }
 
@@ -221,10 +230,14 @@ BOOST_AUTO_TEST_CASE(small_spaces_are_searched_through_and_then_repeated) {
   for (const auto& kind : kinds) {
     std::set<Genome> asked;
     const auto strategy = make_strategy({.kind = kind, .population = 2}, two);
-    for (const auto& each : run(*strategy, [](const Genome& g) { return g[0] + g[1]; }, 30, 1)) asked.insert(each.genome);
+    for (const auto& each : run(
+             *strategy, [](const Genome& g) { return g[0] + g[1]; }, 30, 1))
+      asked.insert(each.genome);
     BOOST_TEST(asked.size() == 6u);
     const auto alone = make_strategy({.kind = kind, .population = 2}, one);
-    BOOST_TEST(run(*alone, [](const Genome&) { return 1.0; }, 10, 1).size() == 10u);
+    BOOST_TEST(run(
+                   *alone, [](const Genome&) { return 1.0; }, 10, 1)
+                   .size() == 10u);
   }
 }
 

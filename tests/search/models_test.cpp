@@ -65,7 +65,8 @@ BOOST_AUTO_TEST_CASE(a_factor_that_grows_solves_what_it_factorises) {
   }
   Triangular factor(n);
   const auto grow = [&] {
-    while (factor.size() < n) factor.append({matrix[factor.size()].data(), factor.size()}, matrix[factor.size()][factor.size()]);
+    while (factor.size() < n)
+      factor.append({matrix[factor.size()].data(), factor.size()}, matrix[factor.size()][factor.size()]);
   };
   grow();
   factor.shrink(20);
@@ -168,8 +169,9 @@ BOOST_AUTO_TEST_CASE(points_side_by_side_have_the_distances_of_pairs) {
     points.covariances(each, kernel, covariances);
     for (std::size_t k = 0; k < 25; ++k) {
       block_distances(encoder, each, all[k], distances);
-      BOOST_TEST_REQUIRE(std::fabs(covariances[k] - matern(dot(distances.data(), kernel.weights.data(), encoder.blocks()))) <
-                         1e-6);   // the root of a rounding error
+      BOOST_TEST_REQUIRE(
+          std::fabs(covariances[k] - matern(dot(distances.data(), kernel.weights.data(), encoder.blocks()))) <
+          1e-6);   // the root of a rounding error
       for (const double distance : distances) BOOST_TEST_REQUIRE((0 <= distance && distance <= 2));
     }
   }

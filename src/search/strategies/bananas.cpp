@@ -11,7 +11,7 @@ namespace {
 
 constexpr int networks = 5, training_steps = 300;
 constexpr std::size_t most_samples = 256;
-constexpr int longest_path = 4;               // inner vertices
+constexpr int longest_path = 4;                // inner vertices
 constexpr std::size_t places_of_paths = 256;   // hashes share them
 constexpr Effort effort{.random = 32, .first = 160, .rounds = 0, .in_round = 0, .parents = 10};
 
@@ -49,7 +49,8 @@ Inputs InputEncoder::encode(const Genome& genome) const {
     const auto graph = read_cell(*space_.cell(), genome);
     for (const auto path : paths(graph, longest_path))
       inputs.push_back({std::uint32_t(paths_ + path % places_of_paths), 1});
-    inputs.push_back({std::uint32_t(paths_ + places_of_paths), float(graph.edges()) / float(space_.cell()->edge_budget)});
+    inputs.push_back(
+        {std::uint32_t(paths_ + places_of_paths), float(graph.edges()) / float(space_.cell()->edge_budget)});
   }
   return inputs;
 }

@@ -54,8 +54,7 @@ void follow(const CellGraph& graph, CellGraph::Mask live, int vertex, std::uint6
   for (int to = vertex + 1; to <= graph.output(); ++to) {
     if (!(live >> to & 1) || !graph.has(vertex, to)) continue;
     if (to == graph.output()) found.push_back(hash);
-    else if (left > 0)
-      follow(graph, live, to, mixed(hash, graph.operation[std::size_t(to)]), left - 1, found);
+    else if (left > 0) follow(graph, live, to, mixed(hash, graph.operation[std::size_t(to)]), left - 1, found);
   }
 }
 

@@ -48,7 +48,8 @@ Encoder::Encoder(const Space& space) : space_(space) {
   }
   if (shared) coordinate_blocks_ = 2;
   for (const auto& group : groups_) {
-    for (std::size_t choice = 0; choice < group.choices; ++choice) coordinates_.push_back({coordinate_blocks_++, false});
+    for (std::size_t choice = 0; choice < group.choices; ++choice)
+      coordinates_.push_back({coordinate_blocks_++, false});
   }
 }
 

@@ -57,7 +57,8 @@ Genome varied(const Space& space, const Genome& genome, Stream& draws) {
   for (std::size_t i = 0; i < space.size(); ++i) {
     if (moves(space, genome, i)) moving.push_back(i);
   }
-  if (moving.empty() || draws.chance(0.5)) return mutated(space, genome, change_count(1.5, int(space.size()), draws), draws);
+  if (moving.empty() || draws.chance(0.5))
+    return mutated(space, genome, change_count(1.5, int(space.size()), draws), draws);
   auto moved = genome;
   const double step = std::ldexp(0.2, -int(draws.below(6)));
   const double share = draws.unit();
@@ -84,7 +85,9 @@ std::vector<Idea> explore(const Space& space, const History& history, const Scor
   const auto parents = std::min(std::size_t(effort.parents), history.ranking().size());
   for (int i = 0; i < effort.first && parents > 0; ++i) {
     const auto& parent = history.observed()[history.ranking()[std::size_t(i) % parents]];
-    pool.add({.genome = varied(space, parent.genome, draws), .parents = {parent.origin, Origin{}}, .op = Operator::mutation});
+    pool.add({.genome = varied(space, parent.genome, draws),
+              .parents = {parent.origin, Origin{}},
+              .op = Operator::mutation});
   }
   pool.rank();
   for (int round = 0; round < effort.rounds && !pool.ideas().empty(); ++round) {

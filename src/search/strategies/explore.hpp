@@ -16,9 +16,9 @@ struct Idea {
 using Score = std::function<std::vector<double>(std::span<const Genome>)>;
 
 struct Effort {
-  int random = 64;    // genomes drawn from the space
-  int first = 64;     // variations of the best that were told
-  int rounds = 4;     // of variations of the best ideas so far
+  int random = 64;   // genomes drawn from the space
+  int first = 64;    // variations of the best that were told
+  int rounds = 4;    // of variations of the best ideas so far
   int in_round = 32;
   int parents = 8;
 };

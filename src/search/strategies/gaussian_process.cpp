@@ -4,6 +4,7 @@
 #include "search/strategies/likelihood.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace archipel {
 namespace {
@@ -18,7 +19,8 @@ GaussianProcess::GaussianProcess(const StrategySettings& settings, const Space& 
 
 std::vector<Idea> GaussianProcess::ideas(Stream& draws) {
   learn();
-  return explore(space(), history(), [this](auto genomes) { return improvements(genomes); }, Effort{}, draws);
+  return explore(
+      space(), history(), [this](auto genomes) { return improvements(genomes); }, Effort{}, draws);
 }
 
 void GaussianProcess::learn() {

@@ -22,9 +22,9 @@ class GaussianProcess : public ModelBased {
 
   Encoder encoder_;
   Posterior posterior_;
-  std::vector<std::uint32_t> known_;   // what the posterior is conditioned on: indices of `observed`
+  std::vector<std::uint32_t> known_;      // what the posterior is conditioned on: indices of `observed`
   std::size_t seen_ = 0, next_fit_ = 0;   // numbers of genomes observed
-  double best_ = 0;   // of the targets
+  double best_ = 0;                       // of the targets
 };
 
 }   // namespace archipel

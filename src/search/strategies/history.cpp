@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <limits>
 
 namespace archipel {
 namespace {
@@ -29,7 +31,8 @@ void History::tell(Candidate candidate, Stream& draws) {
 
 void History::meet_immigrants() {
   const auto& members = population_.members();   // in order of entry
-  for (auto member = members.rbegin(); member != members.rend() && member->origin != latest_; ++member) observe(*member);
+  for (auto member = members.rbegin(); member != members.rend() && member->origin != latest_; ++member)
+    observe(*member);
   if (!members.empty()) latest_ = members.back().origin;
 }
 

@@ -49,7 +49,7 @@ class History {
   std::vector<std::uint32_t> ranking_;
   std::size_t successes_ = 0;
   std::map<std::int64_t, Genome> pending_;
-  std::set<std::uint64_t> prints_;    // of what is observed
+  std::set<std::uint64_t> prints_;      // of what is observed
   std::multiset<std::uint64_t> shut_;   // of what is pending or was not admitted
 };
 

@@ -31,10 +31,8 @@ void block_distances(const Encoder& encoder, const Features& a, const Features& 
     auto y = b.levels[level].begin();
     while (x != a.levels[level].end() && y != b.levels[level].end()) {
       if (x->name == y->name) cosine += x++->count * y++->count;
-      else if (x->name < y->name)
-        ++x;
-      else
-        ++y;
+      else if (x->name < y->name) ++x;
+      else ++y;
     }
     distances[encoder.block_of_level(level)] = std::max(0.0, 1 - cosine);
   }

@@ -41,8 +41,9 @@ class Points {
   };
   const Encoder& encoder_;
   std::vector<Features> features_;
-  std::vector<std::vector<double>> columns_;                    // [coordinate, point]
-  std::vector<std::map<std::uint64_t, std::vector<Entry>>> having_;   // [level]: the points that have a feature, ascending
+  std::vector<std::vector<double>> columns_;   // [coordinate, point]
+  std::vector<std::map<std::uint64_t, std::vector<Entry>>>
+      having_;   // [level]: the points that have a feature, ascending
 };
 
 }   // namespace archipel

@@ -27,11 +27,11 @@ class Parzen {
   const Space& space_;
   std::vector<std::size_t> genes_;   // with more than one value
   std::vector<Genome> centres_;
-  std::vector<std::vector<double>> places_;   // [centre, gene of genes_]: of numeric genes
-  std::vector<std::vector<char>> active_;     // [centre, gene of genes_]
-  std::vector<std::vector<double>> heights_;  // [centre, gene of genes_]: log density at the centre
-  std::vector<double> deviations_;            // [gene of genes_]: of numeric genes
-  std::vector<double> others_;                // [gene of genes_]: log density of another choice
+  std::vector<std::vector<double>> places_;    // [centre, gene of genes_]: of numeric genes
+  std::vector<std::vector<char>> active_;      // [centre, gene of genes_]
+  std::vector<std::vector<double>> heights_;   // [centre, gene of genes_]: log density at the centre
+  std::vector<double> deviations_;             // [gene of genes_]: of numeric genes
+  std::vector<double> others_;                 // [gene of genes_]: log density of another choice
 };
 
 }   // namespace archipel

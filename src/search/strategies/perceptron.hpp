@@ -35,7 +35,7 @@ class Perceptron {
     float output;
   };
   // Offsets of the parameters, which lie in one vector.
-  std::size_t second() const { return (inputs_ + 1) * width; }      // [width inputs, width], then biases [width]
+  std::size_t second() const { return (inputs_ + 1) * width; }           // [width inputs, width], then biases [width]
   std::size_t third() const { return second() + (width + 1) * width; }   // [width], then the bias
   Activity forward(const Inputs& inputs) const;
   void backward(const Inputs& inputs, const Activity& activity, float error, std::vector<float>& gradient) const;
