@@ -1,7 +1,6 @@
 // Strategies that learn a model: gp, bananas, tpe.
 
-#include "search/function_evaluator.hpp"
-#include "search/gene.hpp"
+#include "search/cell.hpp"
 #include "search/strategy.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -226,7 +225,7 @@ BOOST_AUTO_TEST_CASE(failures_are_avoided_and_nothing_else_is_no_harm) {
 
 BOOST_AUTO_TEST_CASE(small_spaces_are_searched_through_and_then_repeated) {
   const Space two({{.name = "a", .choices = {"x", "y"}}, {.name = "b", .choices = {"x", "y", "z"}}});
-  const Space one({{.name = "a", .choices = {"x"}}});
+  const Space one(std::vector<Gene>{{.name = "a", .choices = {"x"}}});
   for (const auto& kind : kinds) {
     std::set<Genome> asked;
     const auto strategy = make_strategy({.kind = kind, .population = 2}, two);

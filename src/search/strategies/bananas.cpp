@@ -13,7 +13,7 @@ constexpr int networks = 5, training_steps = 300;
 constexpr std::size_t most_samples = 256;
 constexpr int longest_path = 4;                // inner vertices
 constexpr std::size_t places_of_paths = 256;   // hashes share them
-constexpr Effort effort{.random = 32, .first = 160, .rounds = 0, .in_round = 0, .parents = 10};
+constexpr Effort effort{.random = 16, .first = 96, .rounds = 2, .in_round = 48, .parents = 8};
 
 }   // namespace
 

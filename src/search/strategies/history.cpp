@@ -59,7 +59,7 @@ std::vector<std::uint32_t> History::selection(std::size_t most) const {
     for (std::size_t i = count - most / 4; i < count; ++i) chosen[i] = 1;
     std::vector<std::uint32_t> others;
     std::ranges::copy_if(ranking_, std::back_inserter(others), [&](std::uint32_t i) { return !chosen[i]; });
-    const auto wanted = std::min(others.size(), most - most / 2 - most / 4);
+    const auto wanted = others.size() - (count - most);
     for (std::size_t i = 0; i < wanted; ++i) chosen[others[(2 * i + 1) * others.size() / (2 * wanted)]] = 1;
   }
   std::vector<std::uint32_t> indices;
@@ -73,8 +73,9 @@ std::vector<double> shaped(std::span<const double> fitness) {
   std::vector<double> finite;
   std::ranges::copy_if(fitness, std::back_inserter(finite), [](double value) { return std::isfinite(value); });
   std::ranges::sort(finite);
-  const double worst = finite.front(), median = finite[finite.size() / 2], best = finite.back();
-  const double unit = std::max(best - median, (best - worst) / 64);
+  const double worst = finite.front(), best = finite.back();
+  const auto below = std::size_t(std::ranges::lower_bound(finite, best) - finite.begin());   // the best
+  const double median = below == 0 ? best : finite[std::min(finite.size() / 2, below - 1)], unit = best - median;
   const double count = double(fitness.size());
   std::vector<double> values;
   double sum = 0;

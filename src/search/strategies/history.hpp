@@ -36,8 +36,8 @@ class History {
   const std::map<std::int64_t, Genome>& pending() const { return pending_; }
   Population& population() { return population_; }
 
-  /// At most `most` indices of `observed`, ascending: half of them the best, a quarter the latest, the rest evenly spaced over
-  /// the ranking of all others.
+  /// `most` indices of `observed` (all if there are not more), ascending: half of them the best, a quarter the latest, the rest
+  /// evenly spaced over the ranking of all others.
   std::vector<std::uint32_t> selection(std::size_t most) const;
 
  private:
@@ -54,7 +54,7 @@ class History {
 };
 
 /// Fitness values as a model can learn them: larger is better, mean 0, variance 1 (all 0 if they are equal). Values further below the
-/// median than the best is above it are drawn in by a logarithm, as there is nothing to learn from how bad the bad ones are;
+/// median (of what is below the best, if half are the best) than the best is above it are drawn in by a logarithm, as there is nothing to learn from how bad the bad ones are;
 /// failures (-infinity) become the worst value. At least one must be finite.
 std::vector<double> shaped(std::span<const double> fitness);
 
