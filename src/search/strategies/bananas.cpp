@@ -9,7 +9,7 @@
 namespace archipel {
 namespace {
 
-constexpr int networks = 5, training_steps = 300;
+constexpr int networks = 5, training_steps = 600;
 constexpr std::size_t most_samples = 256;
 constexpr int longest_path = 4;                // inner vertices
 constexpr std::size_t places_of_paths = 256;   // hashes share them
@@ -91,7 +91,7 @@ void Bananas::train(Stream& draws) {
     ensemble_.emplace_back(encoder_.size(), filled / double(samples.size()), draws);
     ensemble_.back().train(samples, targets, training_steps, draws);
   }
-  next_training_ = observed.size() + std::clamp<std::size_t>(observed.size() / 8, 2, 100);
+  next_training_ = observed.size() + std::clamp<std::size_t>(observed.size() / 20, 4, 100);
 }
 
 }   // namespace archipel

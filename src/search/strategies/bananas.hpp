@@ -22,8 +22,8 @@ class InputEncoder {
 
 /// BANANAS (White et al. 2021, arXiv:1910.11858): `population` random genomes; from then on an ensemble of five networks predicts the
 /// fitness of random genomes and of variations of the best, and the genome with the largest draw from a normal distribution of the
-/// ensemble's mean and deviation is asked (independent Thompson sampling). The networks are trained anew after 1/8 more genomes, at
-/// most 100, on at most 256 of them (`History::selection`), so an ask costs about the same ever after.
+/// ensemble's mean and deviation is asked (independent Thompson sampling). The networks are trained anew after 1/20 more genomes, at
+/// least 4 and at most 100, on at most 256 of them (`History::selection`), so an ask costs about the same ever after.
 class Bananas : public ModelBased {
  public:
   Bananas(const StrategySettings& settings, const Space& space) : ModelBased(settings, space), encoder_(space) {}
