@@ -86,14 +86,18 @@ void add_islands(Table& table) {
       [](auto& study, Index index) -> auto& { return entry(entry(study.stages, index[0]).strategies, index[1]); });
   strategy.add(
       "kind", &S::kind, "",
-      one_of({"random", "evolution", "aging", "nsga2", "nsga3", "local", "reinforce", "nes", "cmaes", "portfolio"}),
+      one_of({"random", "evolution", "aging", "nsga2", "nsga3", "local", "gp", "bananas", "tpe", "reinforce", "nes",
+              "cmaes", "portfolio"}),
       "random: random search. evolution: tournament, crossover, mutation; the worst die. aging: tournament "
       "and mutation; the oldest die. nsga2, nsga3: evolution for two objectives, for more. "
       "local: the first better neighbour, by one change, until there is none, then "
-      "a new start. reinforce: a recurrent policy over the genes, trained by REINFORCE. nes: natural gradient "
+      "a new start. gp: expected improvement of a Gaussian process. bananas: an ensemble of "
+      "networks that predict fitness. tpe: densities of good and of other candidates. "
+      "reinforce: a recurrent policy over the genes, trained by REINFORCE. nes: natural gradient "
       "search on a distribution over the genes. cmaes: CMA-ES, for real and log_real genes alone. portfolio: its "
       "members take turns, those that succeed more often.");
-  strategy.add("population", &S::population, "candidates", whole(1, million), "Candidates that an island keeps.");
+  strategy.add("population", &S::population, "candidates", whole(1, million),
+               "Candidates that an island keeps; so many asks are random before an evolution or a model begins.");
   strategy.add("window", &S::window, "asks", whole(0, million),
                "Ask n knows the results of asks up to n - window: the evaluations of an island that may run at once; "
                "0: 8.");

@@ -54,7 +54,8 @@ void check_strategies(Rules& rules, const StageSettings& stage, const std::strin
     if (runs("evolution") || runs("aging")) {
       rules.require(strategy.population >= 2, entry + "population",
                     "must be at least 2 with " + rules.shown(entry + "kind"));
-      rules.require(strategy.tournament <= strategy.population, entry + "tournament",
+      const bool selects = strategy.kind == "evolution" || strategy.kind == "aging";
+      rules.require(!selects || strategy.tournament <= strategy.population, entry + "tournament",
                     "must be at most " + rules.shown(entry + "population"));
       rules.require(!strategy.kind.starts_with("nsga") || stage.objectives.size() > 1, entry + "kind",
                     "needs at least two " + key + "objectives");

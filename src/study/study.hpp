@@ -115,7 +115,7 @@ struct RunSettings {
 };
 
 struct StrategySettings {
-  std::string kind = "evolution";   // random, evolution, aging, local, reinforce, nes, cmaes, portfolio
+  std::string kind = "evolution";   // settings_stage.cpp has the list
   std::int64_t population = 16;
   std::int64_t window = 0;   // 0: 8
   std::int64_t tournament = 3;

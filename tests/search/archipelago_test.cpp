@@ -128,6 +128,16 @@ BOOST_AUTO_TEST_CASE(aging_evolution_on_one_island_with_a_crew) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(strategies_that_learn_a_model_on_islands_and_with_crews) {
+  for (const std::string strategy : {"gp", "bananas", "tpe"}) {
+    for (const int islands : {1, 3}) {
+      const auto study = small_study(islands, strategy);
+      const auto alone = run(study, 1);
+      for (const int teams : {2, 4}) BOOST_TEST(first_difference(alone, run(study, teams, 5)) == "");
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(another_seed_gives_another_search) {
   auto study = small_study(4);
   const auto first = run(study, 2);

@@ -101,6 +101,21 @@ BOOST_AUTO_TEST_CASE(stopped_anywhere_and_resumed_on_any_number_of_teams_it_is_t
   }
 }
 
+BOOST_AUTO_TEST_CASE(strategies_that_learn_a_model_are_resumed_by_replay) {
+  for (const std::string strategy : {"gp", "bananas", "tpe"}) {
+    const auto study = function_study(2, strategy, 40);
+    File whole;
+    run(study, 1, whole, 0, all);
+    for (std::uint32_t trial = 1; trial <= 2; ++trial) {
+      File file;
+      run(study, 3, file, 10 * trial, 30);
+      run(study, 1, file, 10 * trial + 1, 20);
+      run(study, 2, file, 10 * trial + 2, all);
+      check_equal(whole, file);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(only_rows_that_are_missing_are_evaluated) {
   const auto study = function_study(4, "evolution", 50);
   File whole;
