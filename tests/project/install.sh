@@ -27,6 +27,7 @@ sort >expected <<EOT
 ./share/archipel/jobs/mpirun.sh
 ./share/archipel/jobs/site.example.env
 ./share/archipel/jobs/site.sh
+./share/archipel/jobs/studies/fashion-mnist-long.toml
 ./share/archipel/jobs/studies/fashion-mnist.toml
 ./share/archipel/jobs/studies/nasbench201.toml
 ./share/archipel/jobs/studies/rastrigin.toml
