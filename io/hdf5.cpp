@@ -40,7 +40,7 @@ H5Kind type_of(Type type) {
     case Type::outcome:
       return enumeration_of<Outcome>(int(Outcome::error));
     case Type::op:
-      return enumeration_of<Operator>(int(Operator::sampled));
+      return enumeration_of<Operator>(int(last_operator));
     case Type::boolean:
       break;
   }

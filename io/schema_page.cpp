@@ -109,8 +109,8 @@ std::string schema_page() {
   text +=
       "`curve`, `migration` are absent where a stage has none; `openings` belongs to stages of kind `evaluate`.\n\n";
   text += "outcome: " + enumeration(7, [](int value) { return archipel::name_of(Outcome(value)); }) + ".\n\n";
-  text += "op: " + enumeration(int(Operator::sampled), [](int value) { return archipel::name_of(Operator(value)); }) +
-          ".\n";
+  text +=
+      "op: " + enumeration(int(last_operator), [](int value) { return archipel::name_of(Operator(value)); }) + ".\n";
   return text;
 }
 

@@ -28,7 +28,7 @@ class MpiExchange : public Exchange {
   /// Sleeps between probes, so ranks that share a core leave it to each other. Returns after 50 ms at the latest, so that the
   /// caller can look at its clock. SystemError if this is the only team and nothing is under way.
   void wait() override;
-  /// All own messages are delivered, what still arrives is dropped (it was for islands that have ended), and nobody sends after
+  /// All own messages are delivered, what still arrives is dropped (it was for islands that have ended, or this team was stopped), and nobody sends after
   /// it. Does not hinder teams that still search: it sleeps between probes.
   bool end(bool finished, const std::function<bool()>& overdue = {}) override;
   std::vector<Candidate> gather(const std::vector<Candidate>& mine) override;

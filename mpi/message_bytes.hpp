@@ -121,7 +121,7 @@ class Reader {
   }
   Operator op() {
     const auto value = number<std::uint8_t>();
-    if (value < std::uint8_t(Operator::random) || value > std::uint8_t(Operator::given)) fail("an unknown operator");
+    if (value < std::uint8_t(Operator::random) || value > std::uint8_t(last_operator)) fail("an unknown operator");
     return Operator(value);
   }
   std::vector<double> doubles() {

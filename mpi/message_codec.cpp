@@ -38,6 +38,7 @@ void put(Writer& writer, const Result& result) {
 void put(Writer& writer, const Free& free) {
   writer.put(Kind::free);
   writer.put(free.team);
+  writer.put(free.helps);
 }
 
 void put(Writer& writer, const Loan& loan) {
@@ -72,7 +73,10 @@ Message message_from(Reader& reader) {
   const auto kind = kind_of(reader);
   if (kind == Kind::packet) return packet_from(reader);
   if (kind == Kind::result) return result_from(reader);
-  if (kind == Kind::free) return Free{reader.number<std::int32_t>()};
+  if (kind == Kind::free) {
+    const auto team = reader.number<std::int32_t>();
+    return Free{team, reader.flag()};
+  }
   if (kind == Kind::loan) return Loan{reader.job()};
   Reader::fail("unknown kind " + std::to_string(int(kind)));
 }

@@ -39,7 +39,11 @@ bool may_differ(const std::string& key) {
 
 Study study_of(const std::string& entry, const CompareOptions& options, const mpi::Communicator& world) {
   const auto plain = load_study(options.study, options.sets, world).study;
-  if (plain.stages[0].kind != "search") throw InputError("stage.0.kind: a tournament needs a search");
+  const auto& stage = plain.stages[0];
+  if (stage.kind != "search") throw InputError("stage.0.kind: a tournament needs a search");
+  if (stage.budget.seconds > 0)
+    throw InputError("stage.0.budget.seconds: time is no equal budget; allowed are evaluations and cost");
+  if (!stage.warm_start.empty()) throw InputError("stage.0.warm_start: searches of a tournament begin from nothing");
   std::vector<std::string> parts;
   for (const auto part : entry | std::views::split('+')) parts.emplace_back(part.begin(), part.end());
   const bool own = parts[0] == "study";
@@ -110,6 +114,7 @@ class BestSoFar {
     if (row.evaluation.outcome != Outcome::ok) return;
     Scores scores;
     for (const auto objective : plan_.objectives) scores.push_back(score_of(row.evaluation, evaluator_, objective));
+    if (std::ranges::any_of(scores, [](double score) { return std::isinf(score); })) return;   // unknown
     if (!best_ || scores[0] > score_of(best_->evaluation, evaluator_, plan_.objectives[0])) best_ = row;
     if (scores.size() == 1) return;
     const auto as_good = [&](const Scores& other) { return other == scores || dominates(other, scores); };

@@ -46,7 +46,7 @@ double quantile(std::vector<double> values, double share) {
   std::ranges::sort(values);
   const double place = share * double(values.size() - 1);
   const auto below = std::size_t(place);
-  if (below + 1 >= values.size() || values[below] == values[below + 1]) return values[below];
+  if (place == double(below) || std::isinf(values[below])) return values[below];
   return values[below] + (place - double(below)) * (values[below + 1] - values[below]);
 }
 

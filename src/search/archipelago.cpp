@@ -59,7 +59,7 @@ void Archipelago::run() {
     if (on_progress) on_progress(evaluated_);
     if (stop && stop(0)) stopped_ = true;
   }
-  no_more_loans();
+  no_more_loans(!stopped_);
 }
 
 bool Archipelago::step() {
@@ -92,7 +92,7 @@ void Archipelago::evaluate(const Job& job, const Past& past) {
   evaluator_.kept = std::ref(not_to_blame);
   const auto abandon = evaluator_.abandon;
   evaluator_.abandon = [&] {
-    attend();
+    attend();   // what goes wrong there is not this candidate's doing
     return abandon && abandon();
   };
   running_ = &job;
@@ -121,7 +121,15 @@ void Archipelago::attend() {
   const double time = steady_seconds();
   if (time - attended_ < interval) return;
   attended_ = time;
-  absorb();
+  try {
+    absorb();
+  } catch (const InputError&) {
+    throw;
+  } catch (const SystemError&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw SystemError(std::string("the search, between two steps of a training: ") + error.what());
+  }
 }
 
 void Archipelago::replay(const Job& job, const Row& row) {
@@ -171,7 +179,8 @@ bool Archipelago::absorb() {
       lent_.erase(result->origin);
       hand(result->origin.island, *result);
     } else if (const auto* free = std::get_if<Free>(&message)) {
-      free_.push_back(free->team);
+      ++lend_no_more_;
+      if (free->helps) free_.push_back(free->team);
     } else {
       borrowed_.push_back(std::move(std::get<Loan>(message).job));
     }
@@ -188,7 +197,7 @@ bool Archipelago::absorb() {
 }
 
 void Archipelago::lend() {
-  if (std::ranges::all_of(islands_, &Island::leaves_nothing)) return no_more_loans();
+  if (std::ranges::all_of(islands_, &Island::leaves_nothing)) return no_more_loans(true);
   if (free_.empty() || with_job_.empty()) return;
   std::vector<std::pair<Island*, const Job*>> waiting;
   for (const auto& [clock, index] : with_job_) {
@@ -209,12 +218,12 @@ void Archipelago::lend() {
   std::erase_if(with_job_, [&](const auto& each) { return islands_[each.second].next_job() == nullptr; });
 }
 
-void Archipelago::no_more_loans() {
+void Archipelago::no_more_loans(bool helps) {
   if (!std::exchange(lends_, false)) return;
-  for (const int neighbour : neighbours) exchange_.post(neighbour, Free{team});
+  for (const int neighbour : neighbours) exchange_.post(neighbour, Free{team, helps});
 }
 
-bool Archipelago::helps() const { return free_.size() < neighbours.size() || !borrowed_.empty(); }
+bool Archipelago::helps() const { return lend_no_more_ < neighbours.size() || !borrowed_.empty(); }
 
 const Job* Archipelago::next_job() const {
   if (!with_job_.empty()) return islands_[with_job_.begin()->second].next_job();

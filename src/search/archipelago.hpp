@@ -100,10 +100,10 @@ class Archipelago {
   Result result_of(const Origin& origin, const Evaluation& evaluation, bool late) const;
   void tell(const Result& result);   // the island, and the other teams of its crew
   bool hosts(int island) const;
-  void attend();          // to messages, during an evaluation
-  void lend();            // what waits here to neighbours that are free; or says that this team is
-  bool helps() const;     // or may yet be asked to
-  void no_more_loans();   // from this team
+  void attend();                    // to messages, during an evaluation
+  void lend();                      // what waits here to neighbours that are free; or says that this team is
+  bool helps() const;               // or may yet be asked to
+  void no_more_loans(bool helps);   // from this team
   void report(const Job& job, const Evaluation& evaluation) const;   // a failure
   template <class News>
   void hand(int island, News&& news);   // to an island, which goes on when `absorb` is called next
@@ -118,6 +118,7 @@ class Archipelago {
   std::vector<Island> islands_;
   std::vector<std::size_t> stirred_;                           // islands with news
   std::set<std::pair<std::uint64_t, std::size_t>> with_job_;   // clock and index of the islands of which a job waits
+  std::size_t lend_no_more_ = 0;                               // neighbours
   std::vector<int> free_;                                      // neighbours
   std::map<Origin, int> lent_;                                 // of what has not come back: who evaluates it
   std::list<Job> borrowed_;                                    // in order of arrival

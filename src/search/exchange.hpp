@@ -29,9 +29,10 @@ struct Result {
   std::vector<double> objectives = {};   // as in Candidate
 };
 
-/// A team's islands leave it nothing to do, and it lends nothing: it evaluates what others lend it.
+/// A team lends nothing any more. Either its islands leave it nothing to do, and it evaluates what others lend it, or it was stopped.
 struct Free {
   std::int32_t team = 0;
+  bool helps = true;
 };
 
 /// An evaluation for a team that is free. It commits the row, and shares the result with the island's crew.

@@ -10,7 +10,7 @@ namespace {
 
 double span_of(const Gene& gene) { return gene.high - gene.low; }
 
-double reflected(double value, double low, double high) {   // from at most one range outside
+double reflected(double value, double low, double high) {   // clamped, if from more than one range outside
   if (value < low) value = low + (low - value);
   if (value > high) value = high - (value - high);
   return std::clamp(value, low, high);

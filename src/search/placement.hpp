@@ -24,7 +24,7 @@ Range crew_of(int island, int teams, int islands);
 /// The seats of `team`, one for each of its islands, in order of island.
 std::vector<Seat> seats_of(int team, int teams, int islands);
 
-/// The teams whose numbers differ from `team`'s in one binary digit: all, for up to three teams; at most log2(teams), rounded up.
+/// The teams whose numbers differ from `team`'s in one binary digit: the other one of two teams; at most log2(teams), rounded up.
 std::vector<int> hypercube_neighbours(int team, int teams);
 
 }   // namespace archipel

@@ -22,6 +22,7 @@ bool of_the_machine(Outcome outcome);
 
 /// How a genome came about. Stored: append only.
 enum class Operator : std::uint8_t { random = 1, mutation, crossover, given, sampled };
+inline constexpr Operator last_operator = Operator::sampled;
 std::string_view name_of(Operator op);
 
 /// Names an evaluation within a stage.

@@ -168,7 +168,9 @@ Genome crossed(const Space& space, const Genome& a, const Genome& b, Stream& dra
   const auto block = block_of(cell);
   Genome child = a;
   for (std::size_t i = 0; i < space.size(); ++i) {
-    if (!block.holds(i)) child[i] = crossed_value(space.genes()[i], a[i], b[i], draws);
+    if (block.holds(i)) continue;
+    const bool both = space.active(a, i) && space.active(b, i);
+    child[i] = both ? crossed_value(space.genes()[i], a[i], b[i], draws) : draws.chance(0.5) ? b[i] : a[i];
   }
   if (cell) {
     for (int v = 1; v < cell->vertices(); ++v) {

@@ -51,15 +51,16 @@ void check_strategies(Rules& rules, const StageSettings& stage, const std::strin
     const auto runs = [&](const char* kind) {
       return is_portfolio ? std::ranges::find(strategy.members, kind) != strategy.members.end() : strategy.kind == kind;
     };
-    if (runs("evolution") || runs("aging")) {
+    const bool several = strategy.kind.starts_with("nsga");
+    if (runs("evolution") || runs("aging") || several) {
       rules.require(strategy.population >= 2, entry + "population",
                     "must be at least 2 with " + rules.shown(entry + "kind"));
-      const bool selects = strategy.kind == "evolution" || strategy.kind == "aging";
+      const bool selects = !is_portfolio;
       rules.require(!selects || strategy.tournament <= strategy.population, entry + "tournament",
                     "must be at most " + rules.shown(entry + "population"));
-      rules.require(!strategy.kind.starts_with("nsga") || stage.objectives.size() > 1, entry + "kind",
-                    "needs at least two " + key + "objectives");
     }
+    rules.require(!several || stage.objectives.size() > 1, entry + "kind",
+                  "needs at least two names in " + key + "objectives");
     rules.require(!runs("cmaes") || has_only_reals(rules.study()), entry + (is_portfolio ? "members" : "kind"),
                   "cmaes needs a space of genes of kind \"real\" and \"log_real\" alone (nes takes all kinds)");
   }

@@ -45,6 +45,8 @@ refuse 'populatoin' "$study" --strategies aging+populatoin=3
 refuse 'key=value' "$study" --strategies aging+population
 refuse 'fidelity.epochs=3.*equal for all' "$study" --strategies study,study+fidelity.epochs=3
 refuse 'budget.evaluations=80.*equal for all' "$study" --strategies aging+budget.evaluations=80
+refuse 'at least two names in stage.0.objectives' "$study" --strategies nsga3
+refuse 'equal budget' "$study" --strategies aging --set stage.0.budget.seconds=1
 refuse 'twice' "$study" --strategies aging,aging
 refuse 'empty' "$study" --strategies ''
 refuse 'besides random' "$study" --strategies random

@@ -22,4 +22,10 @@ settings=(--set stage.0.budget.evaluations=240 --set stage.0.migration.interval=
 "$program" run "$study" --quiet --results one.h5 "${settings[@]}"
 "$mpirun" 2 "$program" run "$study" --quiet --results two.h5 "${settings[@]}" --set 'run.delay=[0.05,0]'
 "$program" diff one.h5 two.h5 || fail "help at the end changed rows"
+for kind in nes cmaes local; do   # what samples and what climbs; candidates that are lent have their operators
+  settings=(--set stage.0.budget.evaluations=120 --set "stage.0.strategy.0.kind=$kind")
+  "$program" run "$study" --quiet --results "$kind-1.h5" "${settings[@]}"
+  "$mpirun" 2 "$program" run "$study" --quiet --results "$kind-2.h5" "${settings[@]}" --set 'run.delay=[0.05,0]'
+  "$program" diff "$kind-1.h5" "$kind-2.h5" || fail "help at the end changed rows of $kind"
+done
 [ "$(helped two.h5 1)" -ge 10 ] || fail "the second rank evaluated $(helped two.h5 1) rows of the first one's islands"

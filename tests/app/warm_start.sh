@@ -29,7 +29,8 @@ for ranks in 2 4; do
   rm -rf many.*
 done
 timeout -s KILL 2 "$mpirun" 2 "$program" run study.toml --quiet --results many.h5 "${warm[@]}" --set 'run.delay=[0.01,0.01]' >/dev/null 2>&1 || true
-"$mpirun" 2 "$program" run study.toml --quiet --results many.h5 "${warm[@]}" --resume-if-present >/dev/null
+"$program" status many.h5 | grep -qE 'under way, [1-9][0-9]* of' || fail "the kill did not come in the middle" "$("$program" status many.h5)"
+"$mpirun" 2 "$program" run study.toml --quiet --results many.h5 "${warm[@]}" --resume >/dev/null
 "$program" diff one.h5 many.h5 || fail "a kill gave other bits"
 
 refuse() {

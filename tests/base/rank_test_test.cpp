@@ -66,6 +66,9 @@ BOOST_AUTO_TEST_CASE(quantiles_lie_between_values) {
   BOOST_TEST(quantile({4, 1, 2, 3}, 1) == 4);
   const double none = -std::numeric_limits<double>::infinity();
   BOOST_TEST(quantile({none, none, 1}, 0.25) == none);
+  BOOST_TEST(quantile({none, none, 1}, 0.5) == none);
+  BOOST_TEST(quantile({none, 1}, 0.5) == none);
+  BOOST_TEST(quantile({none, 1, 2}, 0.75) == 1.5);
 }
 
 }   // namespace

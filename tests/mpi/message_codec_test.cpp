@@ -47,7 +47,7 @@ Job any_job(Stream& random) {
           .cost = word(random),
           .clock = word(random)};
   job.parents = {Origin{1, std::int64_t(word(random))}, Origin{std::int32_t(random.next()), 2}};
-  job.op = Operator(1 + random.below(4));
+  job.op = Operator(1 + random.below(std::uint32_t(last_operator)));
   job.attempt = int(random.below(3));
   job.team = int(random.below(5)) - 1;
   return job;
@@ -55,7 +55,7 @@ Job any_job(Stream& random) {
 
 Message any_message(Stream& random) {
   const auto kind = random.below(4);
-  if (kind == 0) return Free{std::int32_t(random.next())};
+  if (kind == 0) return Free{std::int32_t(random.next()), random.chance(0.5)};
   if (kind == 1) return Loan{any_job(random)};
   if (kind == 2) {
     return Packet{std::int32_t(random.next()), std::int32_t(random.next()), word(random), random.chance(0.5),
@@ -88,7 +88,8 @@ bool same(const Message& a, const Message& b) {
     return p->from == q.from && p->to == q.to && p->stamp == q.stamp && p->ended == q.ended &&
            same(p->migrants, q.migrants);
   }
-  if (const auto* p = std::get_if<Free>(&a)) return p->team == std::get<Free>(b).team;
+  if (const auto* p = std::get_if<Free>(&a))
+    return p->team == std::get<Free>(b).team && p->helps == std::get<Free>(b).helps;
   if (const auto* p = std::get_if<Loan>(&a)) {
     const auto &x = p->job, &y = std::get<Loan>(b).job;
     return x.origin == y.origin && std::ranges::equal(x.genome, y.genome, same_bits) && x.key == y.key &&
@@ -125,7 +126,7 @@ Past any_past(Stream& random) {
   row.cost = word(random);
   row.clock = word(random);
   row.parents = {Origin{1, std::int64_t(word(random))}, Origin{std::int32_t(random.next()), 2}};
-  row.op = Operator(1 + random.below(4));
+  row.op = Operator(1 + random.below(std::uint32_t(last_operator)));
   row.late = random.chance(0.5);
   return past;
 }

@@ -21,7 +21,7 @@ void History::asked(std::int64_t number, const Genome& genome) {
 }
 
 void History::tell(Candidate candidate, Stream& draws) {
-  if (const auto asked = pending_.find(candidate.origin.ask); asked != pending_.end()) {
+  if (const auto asked = pending_.begin(); asked != pending_.end()) {
     if (const auto shut = shut_.find(print_of(asked->second)); shut != shut_.end()) shut_.erase(shut);
     pending_.erase(asked);
   }
@@ -81,7 +81,7 @@ std::vector<double> shaped(std::span<const double> fitness) {
   double sum = 0;
   for (const double each : fitness) {
     double t = unit > 0 && std::isfinite(unit) ? ((std::isfinite(each) ? each : worst) - median) / unit : 0;
-    if (t < -1) t = -1 - log2_portable(-t) * 0.6931471805599453;
+    if (t < -1) t = -1 - log2_portable(-std::max(t, -1e300)) * 0.6931471805599453;
     values.push_back(t);
     sum += t;
   }

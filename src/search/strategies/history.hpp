@@ -20,6 +20,7 @@ class History {
   /// Notes a proposal. One that replaces another of the same number means that the evaluator did not admit that one.
   void asked(std::int64_t number, const Genome& genome);
   bool asked_before(std::int64_t number) const { return pending_.contains(number); }
+  /// The result of the earliest proposal that is pending.
   void tell(Candidate candidate, Stream& draws);
   /// Takes in what migration has put into the population since.
   void meet_immigrants();

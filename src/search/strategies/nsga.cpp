@@ -89,6 +89,7 @@ std::vector<std::size_t> by_niche(const std::vector<Candidate>& members, std::ve
                                   std::size_t population) {
   if (members.empty()) return {};
   const auto scores = scores_of(members);
+  if (scores[0].size() < 2) return sorted(members, fronts_of(scores), std::vector<double>(members.size()));
   if (directions.empty()) {
     int divisions = 1;
     while (simplex_points(scores[0].size(), divisions + 1).size() <= population) ++divisions;

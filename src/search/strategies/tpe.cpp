@@ -32,7 +32,7 @@ std::vector<Idea> Tpe::ideas(Stream& draws) {
     auto genome = of_good.draw(draws);
     if (history().knows(genome) || !prints.insert(checksum_of(std::as_bytes(std::span(genome)))).second) continue;
     const double score = of_good.log_density(genome) - of_bad.log_density(genome);
-    found.push_back({{.genome = std::move(genome), .parents = {}, .op = Operator::random}, score});
+    found.push_back({{.genome = std::move(genome), .parents = {}, .op = Operator::sampled}, score});
   }
   std::ranges::stable_sort(found, std::greater(), &Idea::score);
   return found;
