@@ -116,11 +116,7 @@ class BestSoFar {
     for (const auto objective : plan_.objectives) scores.push_back(score_of(row.evaluation, evaluator_, objective));
     if (std::ranges::any_of(scores, [](double score) { return std::isinf(score); })) return;   // unknown
     if (!best_ || scores[0] > score_of(best_->evaluation, evaluator_, plan_.objectives[0])) best_ = row;
-    if (scores.size() == 1) return;
-    const auto as_good = [&](const Scores& other) { return other == scores || dominates(other, scores); };
-    if (std::ranges::any_of(front_, as_good)) return;
-    std::erase_if(front_, [&](const Scores& other) { return dominates(scores, other); });
-    front_.push_back(std::move(scores));
+    if (scores.size() > 1) add_to_front(front_, std::move(scores));
   }
   void note(Score& score, std::size_t share) const {
     if (!best_) return;

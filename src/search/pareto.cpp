@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 namespace archipel {
 namespace {
@@ -48,6 +49,14 @@ bool dominates(std::span<const double> a, std::span<const double> b) {
     better = better || a[i] > b[i];
   }
   return better;
+}
+
+bool add_to_front(std::vector<Scores>& front, Scores point) {
+  const auto as_good = [&](const Scores& other) { return other == point || dominates(other, point); };
+  if (std::ranges::any_of(front, as_good)) return false;
+  std::erase_if(front, [&](const Scores& other) { return dominates(point, other); });
+  front.push_back(std::move(point));
+  return true;
 }
 
 std::vector<int> fronts_of(std::span<const Scores> all) {

@@ -13,6 +13,9 @@ using Scores = std::vector<double>;
 /// At least as good in all objectives, better in one.
 bool dominates(std::span<const double> a, std::span<const double> b);
 
+/// Adds a point to those that no other one dominates, and removes whom it dominates; not if it is dominated or there already. Whether it was added.
+bool add_to_front(std::vector<Scores>& front, Scores point);
+
 /// Number of each one's front: 0 if nobody dominates it, else one more than the highest front of those that do (fast non-dominated
 /// sorting: Deb et al. 2002, IEEE Trans. Evolutionary Computation 6).
 std::vector<int> fronts_of(std::span<const Scores> all);

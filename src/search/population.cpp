@@ -1,7 +1,7 @@
 #include "search/population.hpp"
 
-#include "base/digest.hpp"
 #include "base/error.hpp"
+#include "search/genome_print.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -10,9 +10,6 @@
 
 namespace archipel {
 namespace {
-
-/// Equal genomes have equal bytes (`Space::canonical`), so equal prints.
-std::uint64_t print_of(const Genome& genome) { return checksum_of(std::as_bytes(std::span(genome))); }
 
 std::size_t draw_index(std::size_t size, Stream& draws) { return draws.below(std::uint32_t(size)); }
 

@@ -1,11 +1,9 @@
 #pragma once
 
-#include "base/digest.hpp"
-#include "search/space.hpp"
+#include "search/genome_print.hpp"
 
 #include <cstdint>
 #include <set>
-#include <span>
 
 namespace archipel {
 
@@ -17,7 +15,6 @@ class Seen {
   bool contains(const Genome& genome) const { return prints_.contains(print_of(genome)); }
 
  private:
-  static std::uint64_t print_of(const Genome& genome) { return checksum_of(std::as_bytes(std::span(genome))); }
   std::set<std::uint64_t> prints_;
 };
 

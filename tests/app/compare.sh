@@ -3,14 +3,12 @@
 # search and than itself with shuffled scores; mistakes end with 2.
 set -euo pipefail
 program=$1 mpirun=$2 study=$3
+# shellcheck source=tests/app/refuse.sh
+source "$(dirname "$0")/refuse.sh"
+unset ARCHIPEL_PINNED   # bits are compared
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
-
-fail() {
-  printf '%s\n' "$@" >&2
-  exit 1
-}
 
 common=("$study" --set stage.0.budget.evaluations=1600 --set stage.0.migration.interval=8 --seeds 12 --shuffled)
 entries=aging,study,study+migration.topology=none,evolution+population=6+tournament=2

@@ -3,14 +3,13 @@
 # those of one rank.
 set -euo pipefail
 program=$1 mpirun=$2 study=$3
+# shellcheck source=tests/app/refuse.sh
+source "$(dirname "$0")/refuse.sh"
+unset ARCHIPEL_PINNED   # bits are compared
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 
-fail() {
-  printf '%s\n' "$@" >&2
-  exit 1
-}
 # helped FILE RANK: rows of the first four islands that ranks from RANK on evaluated.
 helped() {
   /usr/bin/python3 -c 'import sys, h5py

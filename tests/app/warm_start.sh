@@ -3,14 +3,13 @@
 # after a kill; a file that is none, or of another space, ends with 2 and makes no results.
 set -euo pipefail
 program=$1 mpirun=$2 study=$3
+# shellcheck source=tests/app/refuse.sh
+source "$(dirname "$0")/refuse.sh"
+unset ARCHIPEL_PINNED   # bits are compared
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 
-fail() {
-  printf '%s\n' "$@" >&2
-  exit 1
-}
 cp "$study" study.toml
 run() { "$program" run study.toml --quiet "$@" >/dev/null; }
 best() { "$program" status "$1" | sed -n 's/.* rastrigin \([0-9.]*\).*/\1/p'; }

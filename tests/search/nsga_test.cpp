@@ -37,10 +37,7 @@ double volume_of(const Study& study) {
   for (const auto& row : recorder.rows) {
     Scores scores;
     for (const double value : row.evaluation.objectives) scores.push_back(-value);
-    const auto beats = [&](const Scores& other) { return dominates(other, scores) || other == scores; };
-    if (std::ranges::any_of(front, beats)) continue;
-    std::erase_if(front, [&](const Scores& other) { return dominates(scores, other); });
-    front.push_back(std::move(scores));
+    add_to_front(front, std::move(scores));
   }
   const Scores reference(study.stages[0].objectives.size(), -1.1);
   return hypervolume(std::move(front), reference);

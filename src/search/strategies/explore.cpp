@@ -2,6 +2,7 @@
 
 #include "base/digest.hpp"
 #include "search/gene.hpp"
+#include "search/genome_print.hpp"
 #include "search/unit_scale.hpp"
 #include "search/variation.hpp"
 
@@ -25,7 +26,7 @@ class Pool {
   Pool(const History& history, const Score& score) : history_(history), score_(score) {}
 
   void add(Proposal proposal) {
-    const auto print = checksum_of(std::as_bytes(std::span(proposal.genome)));
+    const auto print = print_of(proposal.genome);
     if (history_.knows(proposal.genome) || !prints_.insert(print).second) return;
     fresh_.push_back(std::move(proposal));
   }

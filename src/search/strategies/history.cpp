@@ -1,6 +1,6 @@
 #include "search/strategies/history.hpp"
 
-#include "base/digest.hpp"
+#include "search/genome_print.hpp"
 #include "search/portable_math.hpp"
 
 #include <algorithm>
@@ -9,12 +9,6 @@
 #include <limits>
 
 namespace archipel {
-namespace {
-
-std::uint64_t print_of(const Genome& genome) { return checksum_of(std::as_bytes(std::span(genome))); }
-
-}   // namespace
-
 void History::asked(std::int64_t number, const Genome& genome) {
   pending_[number] = genome;
   shut_.insert(print_of(genome));
@@ -81,7 +75,7 @@ std::vector<double> shaped(std::span<const double> fitness) {
   double sum = 0;
   for (const double each : fitness) {
     double t = unit > 0 && std::isfinite(unit) ? ((std::isfinite(each) ? each : worst) - median) / unit : 0;
-    if (t < -1) t = -1 - log2_portable(-std::max(t, -1e300)) * 0.6931471805599453;
+    if (t < -1) t = -1 - natural_log(-std::max(t, -1e300));
     values.push_back(t);
     sum += t;
   }

@@ -13,11 +13,6 @@ double matern(double squared) {
   return (1 + r + r * r * (1.0 / 3)) * exp_portable(-r);
 }
 
-double matern_slope(double squared) {
-  const double r = std::sqrt(5 * squared);
-  return -5.0 / 6 * (1 + r) * exp_portable(-r);
-}
-
 void block_distances(const Encoder& encoder, const Features& a, const Features& b, std::span<double> distances) {
   std::ranges::fill(distances, 0);
   const auto& coordinates = encoder.coordinates();
@@ -87,10 +82,7 @@ void Points::covariances(const Features& features, const Kernel& kernel, std::sp
       for (const auto& entry : found->second) out[entry.point] -= weight * feature.count * entry.count;
     }
   }
-  for (std::size_t k = 0; k < count; ++k) {
-    const double squared = out[k] < 0 ? 0 : out[k], r = std::sqrt(5 * squared);
-    out[k] = (1 + r + r * r * (1.0 / 3)) * exp_portable(-r);
-  }
+  for (std::size_t k = 0; k < count; ++k) out[k] = matern(out[k] < 0 ? 0 : out[k]);
 }
 
 }   // namespace archipel

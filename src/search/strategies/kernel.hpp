@@ -17,8 +17,6 @@ struct Kernel {
 
 /// Matern 5/2 as a function of the squared distance.
 double matern(double squared);
-/// Its derivative by the squared distance.
-double matern_slope(double squared);
 
 /// Squared distances of two genomes by block; `distances`: [block].
 void block_distances(const Encoder& encoder, const Features& a, const Features& b, std::span<double> distances);

@@ -11,9 +11,6 @@
 namespace archipel {
 namespace {
 
-constexpr double ln2 = 0.6931471805599453;
-double log_portable(double x) { return ln2 * log2_portable(x); }
-
 struct Prior {
   double median, deviation;   // of the logarithm
   double log_density(double x) const { return -0.5 * (x - median) * (x - median) / (deviation * deviation); }
@@ -26,7 +23,7 @@ class Objective {
   Objective(const Encoder& encoder, std::span<const Features> points, std::span<const double> targets)
       : blocks_(encoder.blocks()),
         targets_(targets),
-        weight_{log_portable(2.0 / double(std::max<std::size_t>(1, encoder.blocks()))), 1.5},
+        weight_{natural_log(2.0 / double(std::max<std::size_t>(1, encoder.blocks()))), 1.5},
         factor_(points.size()),
         squared_(points.size() * (points.size() + 1) / 2) {
     distances_.resize(blocks_ * squared_.size());
@@ -83,7 +80,7 @@ class Objective {
       gradient[b] = exp_portable(logs[b]) * dot(worth.data(), distances_.data() + b * pairs, pairs);
     gradient[blocks_] = noise * of_noise;
 
-    double sum = -0.5 * (double(n) * log_portable(signal) + factor_.log_determinant());
+    double sum = -0.5 * (double(n) * natural_log(signal) + factor_.log_determinant());
     for (std::size_t k = 0; k <= blocks_; ++k) {
       sum += prior(k).log_density(logs[k]);
       gradient[k] += prior(k).slope(logs[k]);
@@ -109,8 +106,8 @@ Kernel fitted(const Encoder& encoder, std::span<const Features> points, std::spa
   std::vector<double> logs(count), gradient(count), before(count, 0.0), step(count, 0.3);
   for (std::size_t k = 0; k < count; ++k) logs[k] = objective.prior(k).median;
   if (!start.weights.empty()) {
-    for (std::size_t k = 0; k + 1 < count; ++k) logs[k] = log_portable(start.weights[k]);
-    logs.back() = log_portable(start.noise);
+    for (std::size_t k = 0; k + 1 < count; ++k) logs[k] = natural_log(start.weights[k]);
+    logs.back() = natural_log(start.noise);
   }
   auto best = logs;
   double highest = -std::numeric_limits<double>::infinity();

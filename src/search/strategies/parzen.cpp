@@ -11,9 +11,6 @@
 namespace archipel {
 namespace {
 
-constexpr double ln2 = 0.6931471805599453;
-double log_portable(double x) { return ln2 * log2_portable(x); }
-
 bool numeric(const Gene& gene) { return gene.kind != GeneKind::categorical; }
 double choices_of(const Gene& gene) { return gene.high - gene.low + 1; }
 
@@ -42,8 +39,8 @@ Parzen::Parzen(const Space& space, std::vector<Genome> centres) : space_(space),
     const double choices = choices_of(gene);
     if (!numeric(gene)) {   // relative to the uniform density, as below
       deviations_.push_back(0);
-      others_.push_back(log_portable(choices / (count + choices)));
-      for (auto& heights : heights_) heights[k] = log_portable(choices * (count + 1) / (count + choices));
+      others_.push_back(natural_log(choices / (count + choices)));
+      for (auto& heights : heights_) heights[k] = natural_log(choices * (count + 1) / (count + choices));
       continue;
     }
     double number = 1, sum = 0.5, squares = 0.25 + 1.0 / 12;   // with the uniform density as one more centre
@@ -60,7 +57,7 @@ Parzen::Parzen(const Space& space, std::vector<Genome> centres) : space_(space),
     others_.push_back(0);
     for (std::size_t c = 0; c < centres_.size(); ++c) {
       const double x = places_[c][k], mass = normal_cdf((1 - x) / deviation) - normal_cdf(-x / deviation);
-      heights_[c][k] = -log_portable(deviation * 2.5066282746310002 * mass);
+      heights_[c][k] = -natural_log(deviation * 2.5066282746310002 * mass);
     }
   }
 }
@@ -117,7 +114,7 @@ double Parzen::log_density(const Genome& genome) const {
   const double largest = std::ranges::max(logs);
   double sum = 0;
   for (const double each : logs) sum += exp_portable(each - largest);
-  return largest + log_portable(sum / double(logs.size()));
+  return largest + natural_log(sum / double(logs.size()));
 }
 
 }   // namespace archipel

@@ -1,6 +1,7 @@
 #include "search/strategies/tpe.hpp"
 
 #include "base/digest.hpp"
+#include "search/genome_print.hpp"
 
 #include <algorithm>
 
@@ -30,7 +31,7 @@ std::vector<Idea> Tpe::ideas(Stream& draws) {
   std::set<std::uint64_t> prints;
   for (int i = 0; i < drawn; ++i) {
     auto genome = of_good.draw(draws);
-    if (history().knows(genome) || !prints.insert(checksum_of(std::as_bytes(std::span(genome)))).second) continue;
+    if (history().knows(genome) || !prints.insert(print_of(genome)).second) continue;
     const double score = of_good.log_density(genome) - of_bad.log_density(genome);
     found.push_back({{.genome = std::move(genome), .parents = {}, .op = Operator::sampled}, score});
   }
