@@ -58,6 +58,7 @@ std::optional<FieldDifference> difference_of(const Row& a, const Row& b, const S
       .field("op", name_of(a.op), name_of(b.op))
       .field("parent1", a.parents[0], b.parents[0])
       .field("parent2", a.parents[1], b.parents[1])
+      .field("replicate", a.replicate, b.replicate)
       .field("key", a.key, b.key)
       .field("cost", a.cost, b.cost)
       .field("clock", a.clock, b.clock)

@@ -37,6 +37,8 @@ H5Kind type_of(Type type) {
       return H5Kind(H5Tcopy(H5T_STD_U64LE));
     case Type::i32:
       return H5Kind(H5Tcopy(H5T_STD_I32LE));
+    case Type::u8:
+      return H5Kind(H5Tcopy(H5T_STD_U8LE));
     case Type::outcome:
       return enumeration_of<Outcome>(int(Outcome::error));
     case Type::op:

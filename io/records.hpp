@@ -16,7 +16,7 @@ struct RowTail {
   std::uint64_t weights_high, weights_low;
   std::int32_t parent1_island, parent2_island;
   std::int32_t curve_points;
-  std::uint8_t outcome, op, late, unused;
+  std::uint8_t outcome, op, late, replicate;
 };
 static_assert(sizeof(RowTail) == 88);
 

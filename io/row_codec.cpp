@@ -90,7 +90,7 @@ void RowCodec::encode(const Row& row, std::span<std::byte> record, std::span<std
                      .outcome = std::uint8_t(evaluation.outcome),
                      .op = std::uint8_t(row.op),
                      .late = row.late,
-                     .unused = 0};
+                     .replicate = std::uint8_t(row.replicate)};
   std::memcpy(at, &tail, sizeof tail);
   at += sizeof tail;
   std::fill(at, record.data() + row_bytes_, std::byte{0});
@@ -130,6 +130,7 @@ std::optional<Row> RowCodec::decode(const Origin& origin, std::span<const std::b
   row.parents = {Origin{tail.parent1_island, tail.parent1_ask}, Origin{tail.parent2_island, tail.parent2_ask}};
   row.op = Operator(tail.op);
   row.late = tail.late != 0;
+  row.replicate = tail.replicate;
   return row;
 }
 

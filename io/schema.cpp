@@ -17,6 +17,7 @@ const std::vector<Column> tail_columns{
     {"outcome", Type::outcome, offsetof(RowTail, outcome), "", "how the evaluation ended"},
     {"op", Type::op, offsetof(RowTail, op), "", "how the genome came about"},
     {"late", Type::boolean, offsetof(RowTail, late), "", "ended after a wall-clock budget"},
+    {"replicate", Type::u8, offsetof(RowTail, replicate), "", "of the genome in this stage: 0, 1, ..."},
     {"key_high", Type::u64, offsetof(RowTail, key_high), "", "key of the evaluation: its seed, upper half"},
     {"key_low", Type::u64, offsetof(RowTail, key_low), "", "lower half of the key"},
     {"ask", Type::i64, offsetof(RowTail, ask), "", "number of the evaluation on its island"},
@@ -63,6 +64,7 @@ std::size_t size_of(Type type) {
     case Type::boolean:
     case Type::outcome:
     case Type::op:
+    case Type::u8:
       break;
   }
   return 1;

@@ -55,7 +55,7 @@ struct Opening {
   bool operator==(const Opening&) const = default;
 };
 
-enum class Type { f64, i64, u64, i32, boolean, outcome, op };
+enum class Type { f64, i64, u64, i32, u8, boolean, outcome, op };
 std::size_t size_of(Type type);
 
 struct Column {

@@ -13,6 +13,8 @@ std::string name_of(Type type) {
       return "u64";
     case Type::i32:
       return "i32";
+    case Type::u8:
+      return "u8";
     case Type::boolean:
       return "bool (i8 enum)";
     case Type::outcome:

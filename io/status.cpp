@@ -29,6 +29,7 @@ StageStatus status_of(const ResultsReader& reader, std::size_t number) {
   }
   double cost = 0;
   Front front(stage);
+  std::vector<Row> evaluated;
   const bool several = stage.optimised.size() > 1;
   for (std::int32_t island = 0; island < std::int32_t(stage.islands); ++island) {
     const auto end = reader.ended(number, island);
@@ -46,6 +47,7 @@ StageStatus status_of(const ResultsReader& reader, std::size_t number) {
                             !std::isnan(row.evaluation.objectives[0]);
         if (scored && (!status.best || beats(row, *status.best, stage.objectives[0].maximise))) status.best = row;
         if (several) front.add(row);
+        if (stage.kind == "evaluate") evaluated.push_back(row);
         before_end += end && row.origin.ask < end->rows;
       }
     });
@@ -61,6 +63,10 @@ StageStatus status_of(const ResultsReader& reader, std::size_t number) {
     }
   }
   status.cost = cost / stage.units_per_cost;
+  if (std::ranges::any_of(evaluated, [](const Row& row) { return row.replicate > 0; })) {
+    status.race = finalists_of(stage, evaluated);
+    if (!status.race.empty()) status.best = status.race[0].best;
+  }
   if (several) status.front = front.rows(), status.hypervolume = front.hypervolume();
   for (const auto& opening : reader.openings(number)) status.openings.emplace_back(opening.validation, opening.test);
   return status;
@@ -108,6 +114,12 @@ std::string text_of_stage(const StageStatus& stage) {
             ", island " + std::to_string(best.origin.island) + " ask " + std::to_string(best.origin.ask) + " (" +
             std::string(name_of(best.op)) + ")\n";
   }
+  if (!stage.race.empty()) {
+    const auto& first = stage.race[0];
+    text += "  race       " + number(first.mean, 6) + " is the mean of " + std::to_string(first.values.size()) +
+            " trainings of the best, with probability " + number(first.probability, 3) + " the best of " +
+            std::to_string(stage.race.size()) + "\n";
+  }
   if (!stage.front.empty())
     text += "  front      " + std::to_string(stage.front.size()) + " candidates, hypervolume " +
             number(stage.hypervolume) + " of the box between worst and best\n";
@@ -143,7 +155,8 @@ Status status(const std::string& path) {
     bool ended = true;
     for (std::size_t number = 0; number < reader.stage_count(); ++number) {
       const auto& stage = result.stages.emplace_back(status_of(reader, number));
-      const bool untested = opens_test(reader.layout().stages, number) && stage.best &&
+      const auto& models = reader.layout().models;
+      const bool untested = std::ranges::find(models, model_name(number)) != models.end() && stage.best &&
                             (stage.openings.empty() || std::isnan(stage.openings.back().second));
       const bool whole = stage.missing == 0 && stage.missing_migrations == 0 && stage.broken_migrations == 0;
       ended = ended && stage.islands_ended == stage.islands && !untested && whole;

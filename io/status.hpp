@@ -1,5 +1,6 @@
 #pragma once
 
+#include "io/finalists.hpp"
 #include "search/row.hpp"
 
 #include <cstdint>
@@ -25,11 +26,12 @@ struct StageStatus {
   std::map<Outcome, std::int64_t> outcomes;
   double cost = 0;   // of all rows, in `cost_unit`
   std::string cost_unit;
-  double seconds = 0;                                // of all evaluations, wall time of each of their ranks
-  std::string objective, objective_unit;             // the first
-  std::optional<Row> best;                           // by the first objective, then by origin; outcome ok
-  std::vector<Row> front;                            // of a stage with several objectives, as Front::rows
-  double hypervolume = 0;                            // as Front::hypervolume
+  double seconds = 0;                      // of all evaluations, wall time of each of their ranks
+  std::string objective, objective_unit;   // the first
+  std::optional<Row> best;                 // by the first objective, then by origin; outcome ok; of a race the winner's
+  std::vector<Finalist> race;              // of an evaluate stage that repeated some
+  std::vector<Row> front;                  // of a stage with several objectives, as Front::rows
+  double hypervolume = 0;                  // as Front::hypervolume
   std::vector<std::pair<double, double>> openings;   // validation, test
 };
 

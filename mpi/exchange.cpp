@@ -101,8 +101,8 @@ void MpiExchange::wait() {
   while (progress(), inbox_.empty() && std::chrono::steady_clock::now() < end) backoff.pause();
 }
 
-bool MpiExchange::end(bool finished, const std::function<bool()>& overdue) {
-  finished_ = finished;
+int MpiExchange::end(int standing, const std::function<bool()>& overdue) {
+  standing_ = standing;
   MPI_Request everybody = MPI_REQUEST_NULL;   // of the teams whose messages are all taken
   bool entered = false;
   Backoff backoff;
@@ -110,14 +110,14 @@ bool MpiExchange::end(bool finished, const std::function<bool()>& overdue) {
     progress();
     inbox_.clear();
     if (!entered && sending_.empty()) {
-      check(MPI_Iallreduce(&finished_, &all_finished_, 1, MPI_INT, MPI_MIN, comm_.handle(), &everybody),
+      check(MPI_Iallreduce(&standing_, &least_standing_, 1, MPI_INT, MPI_MIN, comm_.handle(), &everybody),
             "MPI_Iallreduce");
       entered = true;
     }
     if (entered) check(MPI_Test(&everybody, &ended, MPI_STATUS_IGNORE), "MPI_Test");
     if (!ended && overdue && overdue()) throw Stopped(false);
   }
-  return all_finished_ != 0;
+  return least_standing_;
 }
 
 std::vector<Candidate> MpiExchange::gather(const std::vector<Candidate>& mine) {

@@ -30,7 +30,7 @@ class MpiExchange : public Exchange {
   void wait() override;
   /// All own messages are delivered, what still arrives is dropped (it was for islands that have ended, or this team was stopped), and nobody sends after
   /// it. Does not hinder teams that still search: it sleeps between probes.
-  bool end(bool finished, const std::function<bool()>& overdue = {}) override;
+  int end(int standing, const std::function<bool()>& overdue = {}) override;
   std::vector<Candidate> gather(const std::vector<Candidate>& mine) override;
 
  private:
@@ -53,7 +53,7 @@ class MpiExchange : public Exchange {
   std::list<Receiving>
       receiving_;                // in order of arrival; large messages need their sender's help, so none is waited for
   std::vector<Message> inbox_;   // complete, and from this team to itself
-  int finished_ = 0, all_finished_ = 0;   // of `end`: here, because its request may outlive it
+  int standing_ = 0, least_standing_ = 0;   // of `end`: here, because its request may outlive it
 };
 
 }   // namespace archipel::mpi

@@ -52,6 +52,7 @@ class Writer {
     put(job.clock);
     for (const auto& parent : job.parents) put(parent);
     put(job.op);
+    put(std::int32_t(job.replicate));
     put(std::int32_t(job.attempt));
     put(std::int32_t(job.team));
   }
@@ -73,6 +74,7 @@ class Writer {
     put(row.clock);
     for (const auto& parent : row.parents) put(parent);
     put(row.op);
+    put(std::int32_t(row.replicate));
     put(row.late);
   }
   void put(const std::vector<Candidate>& candidates) {
@@ -154,6 +156,7 @@ class Reader {
     job.clock = number<std::uint64_t>();
     for (auto& parent : job.parents) parent = origin();
     job.op = op();
+    job.replicate = number<std::int32_t>();
     job.attempt = number<std::int32_t>();
     job.team = number<std::int32_t>();
     return job;
@@ -177,6 +180,7 @@ class Reader {
     row.clock = number<std::uint64_t>();
     for (auto& parent : row.parents) parent = origin();
     row.op = op();
+    row.replicate = number<std::int32_t>();
     row.late = flag();
     return row;
   }

@@ -5,7 +5,16 @@
 namespace archipel::mpi {
 namespace {
 
-enum class Kind : std::uint8_t { packet = 1, result = 2, candidates = 3, messages = 4, past = 5, free = 6, loan = 7 };
+enum class Kind : std::uint8_t {
+  packet = 1,
+  result = 2,
+  candidates = 3,
+  messages = 4,
+  past = 5,
+  free = 6,
+  loan = 7,
+  regroup = 8
+};
 
 Kind kind_of(Reader& reader) { return Kind(reader.number<std::uint8_t>()); }
 
@@ -46,6 +55,11 @@ void put(Writer& writer, const Loan& loan) {
   writer.put(loan.job);
 }
 
+void put(Writer& writer, const Regroup& regroup) {
+  writer.put(Kind::regroup);
+  writer.put(regroup.ranks);
+}
+
 Packet packet_from(Reader& reader) {
   Packet packet;
   packet.from = reader.number<std::int32_t>();
@@ -78,6 +92,7 @@ Message message_from(Reader& reader) {
     return Free{team, reader.flag()};
   }
   if (kind == Kind::loan) return Loan{reader.job()};
+  if (kind == Kind::regroup) return Regroup{reader.number<std::int32_t>()};
   Reader::fail("unknown kind " + std::to_string(int(kind)));
 }
 

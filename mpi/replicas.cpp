@@ -87,18 +87,19 @@ void ReplicaExchange::wait() {
   if (outside_) outside_->wait();
 }
 
-bool ReplicaExchange::end(bool finished, const std::function<bool()>& overdue) {
-  std::string how;
+int ReplicaExchange::end(int standing, const std::function<bool()>& overdue) {
+  constexpr double alone = -1;
+  double least = 0;
   if (outside_) {
     try {
-      how = outside_->end(finished, overdue) ? "finished" : "stopped";
+      least = outside_->end(standing, overdue);
     } catch (const Stopped&) {
-      how = "alone";
+      least = alone;
     }
   }
-  how = replicas_.agree(how);
-  if (how == "alone") throw Stopped(false);
-  return how == "finished";
+  least = replicas_.agree(least);
+  if (least == alone) throw Stopped(false);
+  return int(least);
 }
 
 std::vector<Candidate> ReplicaExchange::gather(const std::vector<Candidate>& mine) {

@@ -50,7 +50,7 @@ class ReplicaExchange : public Exchange {
   void post(int team, const Message& message) override;
   void receive(std::vector<Message>& messages) override;
   void wait() override;   // of the first replica; the others wait for it when they receive
-  bool end(bool finished, const std::function<bool()>& overdue = {}) override;
+  int end(int standing, const std::function<bool()>& overdue = {}) override;
   std::vector<Candidate> gather(const std::vector<Candidate>& mine) override;
 
  private:

@@ -72,10 +72,9 @@ int check(const std::string& path, const std::vector<std::string>& sets, const m
     const double mean = sample.mean_cost;
     memory = std::max(memory, sample.largest_memory);
     weights = std::max(weights, sample.largest_weights);
-    if (opens_test(study.stages, i)) artefacts += study.stages[i].candidates;
+    if (opens_test(study, i)) artefacts += study.stages[i].candidates * study.stages[i].replicates;
     const auto& budget = study.stages[i].budget;
-    double evaluations =
-        study.stages[i].kind == "evaluate" ? double(study.stages[i].candidates) : double(budget.evaluations);
+    double evaluations = study.stages[i].kind == "evaluate" ? double(stage.max_rows) : double(budget.evaluations);
     double cost = evaluations * mean;
     if (budget.cost > 0 && (cost == 0 || cost > budget.cost)) {
       cost = budget.cost;

@@ -35,7 +35,7 @@ class KnownEvaluator : public Evaluator {
   std::uint64_t cost(const Genome& genome) const override { return evaluator_->cost(genome); }
   bool admits(const Genome& genome) const override { return evaluator_->admits(genome); }
   bool refuses(const Genome& genome) const override { return evaluator_->refuses(genome); }
-  Digest key(const Genome& genome) const override { return evaluator_->key(genome); }
+  Digest key(const Genome& genome, int replicate) const override { return evaluator_->key(genome, replicate); }
   bool goes_on() const override { return evaluator_->goes_on(); }
 
   Evaluation evaluate(const Genome& genome, const Digest& key) override {

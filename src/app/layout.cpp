@@ -29,7 +29,7 @@ io::ResultsLayout results_layout(const LoadedStudy& loaded, Problem& problem) {
                              .units_per_cost = evaluator->units_per_cost(),
                              .optimised = extent.objectives,
                              .window = extent.window});
-    if (opens_test(study.stages, i)) layout.models.push_back(io::model_name(i));
+    if (opens_test(study, i)) layout.models.push_back(io::model_name(i));
   }
   return layout;
 }

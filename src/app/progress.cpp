@@ -81,7 +81,7 @@ void Progress::count_rows(Standing& now) const {
     });
   }
   const auto& budget = settings_.budget;
-  const double evaluations = settings_.kind == "evaluate" ? double(settings_.candidates) : double(budget.evaluations);
+  const double evaluations = settings_.kind == "evaluate" ? double(layout_.max_rows) : double(budget.evaluations);
   if (evaluations > 0) now.share = double(now.rows) / evaluations;
   if (budget.cost > 0) now.share = std::max(now.share, spent / (budget.cost * layout_.units_per_cost));
   if (budget.seconds > 0) now.share = std::max(now.share, elapsed() / budget.seconds);

@@ -61,6 +61,20 @@ void print_front(const io::StageLayout& layout, const io::StageStatus& stage) {
   }
 }
 
+void print_race(const io::StageLayout& layout, const std::vector<io::Finalist>& race) {
+  fmt::print("  the finalists, by the mean of their evaluations:\n");
+  for (const auto& finalist : race) {
+    double squares = 0;
+    for (const double value : finalist.values) squares += (value - finalist.mean) * (value - finalist.mean);
+    const auto count = finalist.values.size();
+    const auto spread =
+        count > 1 ? " +- " + value_text(layout.objectives[0], std::sqrt(squares / double(count - 1))) : "";
+    fmt::print("    {}{} of {}, the best with probability {:.2f}   island {} ask {}\n",
+               value_text(layout.objectives[0], finalist.mean), spread, count, finalist.probability,
+               finalist.best.origin.island, finalist.best.origin.ask);
+  }
+}
+
 }   // namespace
 
 void print_report(const std::string& results, const Problem& problem) {
@@ -88,6 +102,7 @@ void print_report(const std::string& results, const Problem& problem) {
     } else {
       print_row(reader, i, *stage.best, problem);
     }
+    if (!stage.race.empty()) print_race(reader.layout().stages[i], stage.race);
     if (!stage.front.empty()) print_front(reader.layout().stages[i], stage);
     for (const auto& [validation, test] : stage.openings) {
       line("test_accuracy", fmt::format("{:.2f} %   (opened once, after the winner was fixed)", 100 * test));

@@ -69,7 +69,7 @@ int run(const RunOptions& options, mpi::Session& session) {
   const std::string results = options.results == "none" ? ""
                               : options.results.empty() ? study.name + ".h5"
                                                         : options.results;
-  if (results.empty() && has_evaluate(study)) {
+  if (results.empty() && trains_finalists(study)) {
     throw InputError("--results none: a study with an evaluate stage keeps weights; allowed: a file name");
   }
   mpi::on_all(world, [&] { require_pinned(study.numerics.isa); });

@@ -12,8 +12,8 @@
 #include "io/row_writer.hpp"
 #include "mpi/collectives.hpp"
 #include "mpi/exchange.hpp"
-#include "stages/best_replicas.hpp"
 #include "stages/stage.hpp"
+#include "stages/team_size.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -94,23 +94,27 @@ class Stages {
       }
       return {};
     }
-    auto ranking = run(index, replicas_for(index, finalists),
-                       [&](const auto& context) { return stages::evaluate(context, finalists); });
-    if (!opens_test(study_.stages, index)) return ranking;
+    const auto work = [&](const auto& context) { return stages::evaluate(context, finalists); };
+    std::vector<Candidate> ranking;
+    for (int ranks = team_size(finalists.size()); ranks != 0;) {
+      try {
+        ranking = run(index, ranks, work);
+        ranks = 0;
+      } catch (const stages::OtherTeams& teams) {
+        ranks = teams.ranks;
+        goes_on_ = true;
+      }
+    }
+    if (!opens_test(study_, index)) return ranking;
     mpi::barrier(world_);   // the winner is fixed and durable before the test set is read
     if (world_.rank() == 0 && !ranking.empty()) open_test(index, ranking[0]);
     mpi::barrier(world_);
     return ranking;
   }
 
-  /// Replicas of a team for the stage that evaluates `finalists`: fewer candidates than ranks are no reason to wait.
-  int replicas_for(std::size_t index, const std::vector<Candidate>& finalists) {
-    const int least = int(study_.run.replicas), shards = problem_.shards_of_any_team();
-    if (shards == 1) return least;
-    const auto evaluator = problem_.evaluator(index);
-    std::vector<std::uint64_t> costs;
-    for (const auto& finalist : finalists) costs.push_back(evaluator->cost(finalist.genome));
-    return stages::best_replicas(costs, world_.size(), least, shards);
+  /// Of a stage that evaluates finalists: fewer candidates than ranks are no reason to wait.
+  int team_size(std::size_t unfinished) const {
+    return stages::team_size(unfinished, world_.size(), int(study_.run.replicas), problem_.shards_of_any_team());
   }
 
   template <class Work>
@@ -121,6 +125,9 @@ class Stages {
       end(*stage);
       return best;
     } catch (const Stopped&) {
+      end(*stage);
+      throw;
+    } catch (const stages::OtherTeams&) {
       end(*stage);
       throw;
     }
@@ -154,7 +161,7 @@ class Stages {
   }
 
   std::unique_ptr<Stage> begin(std::size_t index, int replicas) {
-    const bool keep_weights = opens_test(study_.stages, index);
+    const bool keep_weights = opens_test(study_, index);
     auto stage = std::make_unique<Stage>();
     stage->teams = &teams_;
     if (replicas != study_.run.replicas) stage->teams = &stage->larger.emplace(mpi::divide(world_, replicas));
@@ -205,6 +212,12 @@ class Stages {
       return team.agree(std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count());
     };
     context.left = [this] { return clock_.left(); };
+    if (study_.stages[index].kind == "evaluate" && stage.evaluator->goes_on())
+      context.regroup = [this, ranks = team.comm().size()](std::size_t unfinished, bool done_one) {
+        const int wanted = team_size(unfinished);
+        const bool grows = ranks == 1 && wanted > 1, shrinks = done_one && wanted < ranks;
+        return grows || shrinks ? wanted : 0;
+      };
     context.ranks = team.comm().size();
     context.message_seconds = [this] { return problem_.message_seconds(); };
     context.on_busy = [this](double seconds) {

@@ -87,7 +87,7 @@ class FileTrainProblem : public TrainProblem {
       if (study.numerics.device != "cpu") device_.device = train::Device::cuda;   // wherever it will be
       sync_ = std::make_unique<train::LocalSync>();
     }
-    if (has_evaluate(study)) {
+    if (trains_finalists(study)) {
       if (replicas) mpi::on_all(world, [] { train::require_torch(); });   // exports come at the end
       mpi::on_root(world, [&] {
         const auto [images, labels] = check_test_files(test_files(study, study_file), files_);

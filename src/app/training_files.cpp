@@ -60,7 +60,7 @@ void check_files(const Study& study, const std::filesystem::path& study_file) {
   std::vector<std::pair<const char*, std::string>> files;
   if (data.train_shards.empty())
     files.insert(files.end(), {{"train_images", data.train_images}, {"train_labels", data.train_labels}});
-  if (has_evaluate(study) && data.test_shards.empty())
+  if (trains_finalists(study) && data.test_shards.empty())
     files.insert(files.end(), {{"test_images", data.test_images}, {"test_labels", data.test_labels}});
   for (const auto& [key, name] : files) {
     const auto path = data_path(study, study_file, name);

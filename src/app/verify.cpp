@@ -71,7 +71,7 @@ Again evaluate_again(const io::ResultsReader& reader, std::size_t count, const s
     spdlog::info("{} of {}: evaluates again {}", i + 1, samples.size(), place);
     const auto evaluator = problem->evaluator(stage, row.evaluation.weights ? &artefacts : nullptr);
     Row again = row;
-    again.key = evaluator->key(row.genome);
+    again.key = evaluator->key(row.genome, row.replicate);
     again.cost = evaluator->cost(row.genome);
     again.evaluation = attempt(*evaluator, row.genome, again.key);
     const auto found = difference_of(row, again, reader.layout(), stage);

@@ -28,6 +28,7 @@ enum class Purpose : std::uint16_t {
   survive,
   block_shuffle,
   window_shuffle,
+  function_noise,
 };
 
 /// Counter-based random numbers (Philox4x32-10: Salmon et al., SC 2011). A stream is a pure function of its key

@@ -56,6 +56,7 @@ void Archipelago::run() {
   while ((!ended() || helps()) && !stopped_) {
     if (!step() && (!ended() || helps())) exchange_.wait();
     if (on_progress) on_progress(evaluated_);
+    look_at_teams();
     if (stop && stop(0)) stopped_ = true;
   }
   no_more_loans(!stopped_);
@@ -92,7 +93,7 @@ void Archipelago::evaluate(const Job& job, const Past& past) {
   const auto abandon = evaluator_.abandon;
   evaluator_.abandon = [&] {
     attend();   // what goes wrong there is not this candidate's doing
-    return abandon && abandon();
+    return wanted_ != 0 || (abandon && abandon());
   };
   running_ = &job;
   try {
@@ -107,6 +108,7 @@ void Archipelago::evaluate(const Job& job, const Past& past) {
     complete(job, std::move(evaluation), noted, ended - start_ > seconds);
   } catch (const Stopped&) {
     not_to_blame();
+    busy_ += now() - begun - (message_seconds ? message_seconds() - messages : 0);
     stopped_ = true;
   }
   running_ = nullptr;
@@ -116,7 +118,7 @@ void Archipelago::evaluate(const Job& job, const Past& past) {
 
 void Archipelago::replay(const Job& job, const Row& row) {
   if (row.genome != job.genome || row.key != job.key || row.cost != job.cost || row.clock != job.clock ||
-      row.parents != job.parents || row.op != job.op) {
+      row.parents != job.parents || row.op != job.op || row.replicate != job.replicate) {
     throw SystemError("the row of island " + std::to_string(job.origin.island) + ", ask " +
                       std::to_string(job.origin.ask) +
                       " in the results is not the one that this study asks for: another version of the program wrote "
@@ -163,6 +165,8 @@ bool Archipelago::absorb() {
     } else if (const auto* free = std::get_if<Free>(&message)) {
       ++lend_no_more_;
       if (free->helps) free_.push_back(free->team);
+    } else if (const auto* wish = std::get_if<Regroup>(&message)) {
+      wanted_ = wish->ranks;
     } else {
       borrowed_.push_back(std::move(std::get<Loan>(message).job));
     }
@@ -218,6 +222,7 @@ void Archipelago::commit(const Job& job, Evaluation evaluation, const RunInfo& r
                  .clock = job.clock,
                  .parents = job.parents,
                  .op = job.op,
+                 .replicate = job.replicate,
                  .late = late},
                 run);
   tell(result);

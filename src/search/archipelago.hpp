@@ -61,6 +61,11 @@ class Archipelago {
   /// Asked before each evaluation with the s that it must be given (0: unknown, or no evaluation begins), and between: true ends `run`.
   std::function<bool(double needed)> stop;
 
+  /// For a stage of one island that all teams share: asked between evaluations, and within those of a team of one rank, with the number of
+  /// evaluations that have no result and whether this team has done one. Other than 0 it ends `run` on all teams as `stop` does, so
+  /// that teams of so many ranks can go on.
+  std::function<int(std::size_t unfinished, bool done_one)> regroup;
+
   /// Of the team, and s that it has spent on messages between them so far: noted with the rows.
   int ranks = 1;
   std::function<double()> message_seconds;
@@ -86,6 +91,10 @@ class Archipelago {
   void complete(const Job& job, Evaluation evaluation, RunInfo run, bool late);   // or hands it on for a retry
   bool ended() const;                                                             // the islands of this team
 
+  /// How `run` ended: stopped, for teams of another size, or because all islands of this team have.
+  static constexpr int stopped = 0, finished = std::numeric_limits<int>::max();
+  int standing() const { return ended() ? finished : wanted_; }
+
   /// s that evaluations have taken so far, without messages between replicas.
   double busy() const { return busy_; }
   /// The elites of this team's islands, best first.
@@ -100,6 +109,7 @@ class Archipelago {
   Result result_of(const Origin& origin, const Evaluation& evaluation, bool late) const;
   void tell(const Result& result);   // the island, and the other teams of its crew
   bool hosts(int island) const;
+  void look_at_teams();             // whether others would be better now
   void attend();                    // to messages, during an evaluation
   void lend();                      // what waits here to neighbours that are free; or says that this team is
   bool helps() const;               // or may yet be asked to
@@ -130,6 +140,7 @@ class Archipelago {
   double busy_ = 0;
   double slowest_ = 0;   // s for a unit of cost, of the evaluations so far
   bool stopped_ = false;
+  int wanted_ = 0;   // ranks of teams, if others than these
   std::int64_t evaluated_ = 0;
 };
 

@@ -33,7 +33,7 @@ struct Evaluator {
   /// Whether a limit of the study keeps it from being evaluated at all: its outcome is too_large or too_costly.
   virtual bool refuses(const Genome&) const { return false; }
   /// Seed and cache key of the evaluation: digest(canonical genome, fidelity, replicate, initial weights, data).
-  virtual Digest key(const Genome& genome) const = 0;
+  virtual Digest key(const Genome& genome, int replicate = 0) const = 0;
   /// Only InputError and SystemError end the job; other exceptions, like outcomes of the machine, are failures of this attempt.
   /// Stopped if `abandon` said so.
   virtual Evaluation evaluate(const Genome& genome, const Digest& key) = 0;

@@ -40,7 +40,12 @@ struct Loan {
   Job job;
 };
 
-using Message = std::variant<Packet, Result, Free, Loan>;
+/// All teams stop, to go on as teams of so many ranks.
+struct Regroup {
+  std::int32_t ranks = 1;
+};
+
+using Message = std::variant<Packet, Result, Free, Loan, Regroup>;
 
 /// Port. Carries messages between teams. Never blocks except in `wait`, `end` and `gather`; delivers in any order between senders,
 /// in order from one sender.
@@ -55,9 +60,9 @@ struct Exchange {
   virtual void receive(std::vector<Message>& messages) = 0;
   /// Returns when something may have arrived.
   virtual void wait() = 0;
-  /// Ends the traffic; no message may be awaited after it. Whether all teams have `finished`: false if one was stopped.
+  /// Ends the traffic; no message may be awaited after it. Returns the smallest `standing` of all teams, 0 or more.
   /// Collective over all teams. Throws Stopped when `overdue` is true before the other teams have come.
-  virtual bool end(bool finished, const std::function<bool()>& overdue = {}) = 0;
+  virtual int end(int standing, const std::function<bool()>& overdue = {}) = 0;
   /// The candidates of all teams, in order of team. Collective over all teams, after `end`.
   virtual std::vector<Candidate> gather(const std::vector<Candidate>& mine) = 0;
   virtual ~Exchange() = default;

@@ -74,6 +74,8 @@ FunctionEvaluator::FunctionEvaluator(const FunctionSettings& settings, const Spa
   for (std::size_t i = 0; i < values; ++i)
     objectives_.push_back(
         {.name = several ? "f" + std::to_string(i + 1) : settings.name, .unit = "1", .maximise = bits});
+  if (settings.noise > 0)
+    for (const auto& objective : objectives_) reported_.push_back(objective.name + "_without_noise");
 }
 
 std::vector<double> FunctionEvaluator::values(const Genome& genome) const {
@@ -114,8 +116,8 @@ std::uint64_t FunctionEvaluator::cost(const Genome& genome) const {
   return std::uint64_t(1000 * (1 + (settings_.cost_spread - 1) * draws.unit()));
 }
 
-Digest FunctionEvaluator::key(const Genome& genome) const {
-  const std::array parts = {digest_of_genome(genome), function_digest_};
+Digest FunctionEvaluator::key(const Genome& genome, int replicate) const {
+  const std::array parts = {digest_of_genome(genome), function_digest_, Digest{0, std::uint64_t(replicate)}};
   return digest_of(std::as_bytes(std::span(parts)));
 }
 
@@ -128,10 +130,15 @@ void FunctionEvaluator::sleep(double seconds) const {
   }
 }
 
-Evaluation FunctionEvaluator::evaluate(const Genome& genome, const Digest&) {
+Evaluation FunctionEvaluator::evaluate(const Genome& genome, const Digest& key) {
   if (settings_.sleep > 0) sleep(settings_.sleep * double(cost(genome)) / 1000);
   Evaluation result;
   result.objectives = values(genome);
+  if (settings_.noise > 0) {
+    result.reported = result.objectives;
+    Stream draws(key.low, Purpose::function_noise, 0, 0, 0);
+    for (double& value : result.objectives) value += settings_.noise * draws.normal();
+  }
   return result;
 }
 

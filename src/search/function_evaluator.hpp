@@ -13,6 +13,7 @@ namespace archipel {
 /// Of several objectives, all minimised, over genes in [0, 1]:
 /// - zdt1, zdt2, zdt3 (Zitzler, Deb & Thiele 2000, Evolutionary Computation 8): two, over at least two genes
 /// - dtlz2 (Deb et al. 2002, CEC): three, over at least three genes
+/// With `noise`, each value has a normal deviate of that deviation added, keyed by the evaluation's key.
 /// The cost is 1000 * (1 + (cost_spread - 1) * u) units with u uniform in [0, 1), keyed by the genome.
 class FunctionEvaluator : public Evaluator {
  public:
@@ -22,8 +23,8 @@ class FunctionEvaluator : public Evaluator {
   const std::vector<Objective>& objectives() const override { return objectives_; }
   const std::vector<std::string>& reported() const override { return reported_; }
   std::uint64_t cost(const Genome& genome) const override;
-  Digest key(const Genome& genome) const override;
-  /// Sleeps `sleep` s per 1000 units of cost first.
+  Digest key(const Genome& genome, int replicate = 0) const override;
+  /// Sleeps `sleep` s per 1000 units of cost first. With noise, the value without it is reported.
   Evaluation evaluate(const Genome& genome, const Digest& key) override;
 
  private:

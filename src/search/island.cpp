@@ -41,7 +41,10 @@ void Island::advance(Exchange& exchange, Recorder& recorder) {
   }
 }
 
-bool Island::asks_left() const { return !closed_ && asked_ < rules_.max_asks && asked_cost_ < rules_.max_cost; }
+bool Island::asks_left() const {
+  return !closed_ && asked_ < rules_.max_asks && asked_cost_ < rules_.max_cost &&
+         strategy_->wish() != Strategy::Wish::end;
+}
 
 void Island::ask() {
   auto draws = stream(Purpose::ask, asked_);
@@ -50,7 +53,7 @@ void Island::ask() {
     proposal = strategy_->ask(asked_, draws);
   }
   const auto cost = evaluator_.cost(proposal.genome);
-  const auto key = evaluator_.key(proposal.genome);
+  const auto key = evaluator_.key(proposal.genome, proposal.replicate);
   asked_cost_ += cost;
 
   // Work of the crew is dealt out by list scheduling in virtual time: every team computes the same, so nobody asks anybody.
@@ -65,6 +68,7 @@ void Island::ask() {
                               .clock = asked_cost_,
                               .parents = proposal.parents,
                               .op = proposal.op,
+                              .replicate = proposal.replicate,
                               .team = int(team - free_.begin())},
                       .finish = finish,
                       .lent = false,
@@ -175,6 +179,10 @@ const Job* Island::next_job() const {
     if (waits_for_us(pending)) return &pending.job;
   }
   return nullptr;
+}
+
+std::size_t Island::unfinished() const {
+  return std::size_t(std::ranges::count_if(pending_, [](const Pending& pending) { return !pending.result; }));
 }
 
 std::vector<const Job*> Island::jobs() const {

@@ -58,6 +58,8 @@ class Island {
   /// Teams before it in the crew.
   int crew_index() const { return seat_.crew_index; }
   int crew_size() const { return seat_.crew_size; }
+  /// Asked and not evaluated yet, by any team.
+  std::size_t unfinished() const;
   /// All asks are made, and none is left for this team unless another fails at one.
   bool leaves_nothing() const { return !asks_left() && next_job() == nullptr; }
 
@@ -76,7 +78,9 @@ class Island {
   };
 
   bool asks_left() const;
-  bool may_ask() const { return asks_left() && asked_ - told_ < rules_.window; }
+  bool may_ask() const {
+    return asks_left() && asked_ - told_ < rules_.window && strategy_->wish() == Strategy::Wish::ask;
+  }
   bool waits_for_us(const Pending& pending) const;
   void ask();
   void try_again(Pending& pending, int failed) const;   // on the crew's next team, or its own if one outside failed

@@ -19,6 +19,7 @@ void Archipelago::attend() {
   attended_ = time;
   try {
     absorb();
+    look_at_teams();
   } catch (const InputError&) {
     throw;
   } catch (const SystemError&) {
@@ -26,6 +27,17 @@ void Archipelago::attend() {
   } catch (const std::exception& error) {
     throw SystemError(std::string("the search, between two steps of a training: ") + error.what());
   }
+}
+
+void Archipelago::look_at_teams() {
+  if (!regroup || ended()) return;
+  const auto& island = islands_.front();   // the only one
+  if (wanted_ == 0 && island.unfinished() > 0) {
+    wanted_ = regroup(island.unfinished(), evaluated_ > 0);
+    for (int other = 0; wanted_ != 0 && other < island.crew_size(); ++other)
+      if (other != team) exchange_.post(other, Regroup{wanted_});
+  }
+  if (wanted_ != 0 && running_ == nullptr) stopped_ = true;
 }
 
 void Archipelago::lend() {

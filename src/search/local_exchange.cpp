@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -38,8 +39,8 @@ struct LocalHub::State {
   std::vector<std::vector<Candidate>> gathered;   // by team
   std::vector<Candidate> result;                  // of the last finished gathering
   int deposits = 0;
-  bool finished = true, all_finished = true;   // so far in this gathering, in the last one
-  std::uint64_t gatherings = 0;                // finished
+  int standing = std::numeric_limits<int>::max(), least_standing = 0;   // so far in this gathering, of the last one
+  std::uint64_t gatherings = 0;                                         // finished
   std::condition_variable gathering_done;
 
   void post(int from, int to, const Message& message) {
@@ -94,25 +95,25 @@ class LocalHub::Team : public Exchange {
     if (hub_.mailboxes[0].letters.empty()) throw SystemError("the only team waits for a message: none can arrive");
   }
 
-  bool end(bool finished, const std::function<bool()>&) override {
-    const auto lock = deposit({}, finished);
-    return hub_.all_finished;
+  int end(int standing, const std::function<bool()>&) override {
+    const auto lock = deposit({}, standing);
+    return hub_.least_standing;
   }
 
   std::vector<Candidate> gather(const std::vector<Candidate>& mine) override {
-    const auto lock = deposit(mine, true);
+    const auto lock = deposit(mine, 0);
     return hub_.result;
   }
 
  private:
-  std::unique_lock<std::mutex> deposit(const std::vector<Candidate>& mine, bool finished) {
+  std::unique_lock<std::mutex> deposit(const std::vector<Candidate>& mine, int standing) {
     std::unique_lock lock(hub_.mutex);
     hub_.gathered[std::size_t(team_)] = mine;
-    hub_.finished = hub_.finished && finished;
+    hub_.standing = std::min(hub_.standing, standing);
     if (++hub_.deposits == hub_.teams) {
       hub_.result.clear();
       for (const auto& part : hub_.gathered) hub_.result.insert(hub_.result.end(), part.begin(), part.end());
-      hub_.all_finished = std::exchange(hub_.finished, true);
+      hub_.least_standing = std::exchange(hub_.standing, std::numeric_limits<int>::max());
       hub_.deposits = 0;
       ++hub_.gatherings;
       hub_.gathering_done.notify_all();

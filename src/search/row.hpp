@@ -78,6 +78,7 @@ struct Row {
   std::uint64_t clock = 0;   // of the island after this ask: the sum of the costs of asks 0..ask
   std::array<Origin, 2> parents;
   Operator op = Operator::random;
+  int replicate = 0;   // of the genome in its stage, below 256
   bool late = false;   // ended after a wall-clock budget: the island asks no more after it is told
 };
 

@@ -35,7 +35,7 @@ std::size_t TableEvaluator::find(const Genome& genome) const {
 
 std::uint64_t TableEvaluator::cost(const Genome& genome) const { return table_.costs[find(genome)]; }
 
-Digest TableEvaluator::key(const Genome& genome) const {
+Digest TableEvaluator::key(const Genome& genome, int) const {
   const std::array parts = {digest_of(std::as_bytes(std::span(genome))), table_.digest};
   return digest_of(std::as_bytes(std::span(parts)));
 }

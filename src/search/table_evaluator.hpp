@@ -28,7 +28,7 @@ class TableEvaluator : public Evaluator {
   /// These two throw InputError, naming the key, for a genome that the table lacks.
   std::uint64_t cost(const Genome& genome) const override;
   Evaluation evaluate(const Genome& genome, const Digest& key) override;
-  Digest key(const Genome& genome) const override;
+  Digest key(const Genome& genome, int replicate = 0) const override;   // the same for all replicates
 
  private:
   std::size_t find(const Genome& genome) const;

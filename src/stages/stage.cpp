@@ -2,7 +2,7 @@
 
 #include "base/error.hpp"
 #include "search/placement.hpp"
-#include "search/strategies/list_strategy.hpp"
+#include "search/strategies/race.hpp"
 #include "search/strategies/warm_start.hpp"
 
 #include <algorithm>
@@ -10,7 +10,9 @@
 namespace archipel::stages {
 namespace {
 
-std::vector<Candidate> run(const StageContext& context, const ArchipelagoPlan& plan, std::size_t count) {
+/// Returns what `outcome` takes from the archipelago when all teams have ended.
+template <class Outcome>
+std::vector<Candidate> run(const StageContext& context, const ArchipelagoPlan& plan, const Outcome& outcome) {
   const auto seats = seats_of(context.team, context.teams, int(plan.rules.size()));
   Archipelago archipelago(plan, seats, context.space, context.evaluator, context.exchange, context.recorder,
                           context.rank);
@@ -26,11 +28,14 @@ std::vector<Candidate> run(const StageContext& context, const ArchipelagoPlan& p
   archipelago.on_progress = context.on_progress;
   archipelago.on_failure = context.on_failure;
   archipelago.stop = context.stop;
+  archipelago.regroup = context.regroup;
   context.evaluator.abandon = context.overdue;
   archipelago.run();
   if (context.on_busy) context.on_busy(archipelago.busy());
-  if (!context.exchange.end(archipelago.ended(), context.left)) throw Stopped();
-  return best_of(context.exchange.gather(archipelago.elites()), count);
+  const int standing = context.exchange.end(archipelago.standing(), context.left);
+  if (standing == Archipelago::stopped) throw Stopped();
+  if (standing != Archipelago::finished) throw OtherTeams{standing};
+  return outcome(archipelago);
 }
 
 }   // namespace
@@ -46,28 +51,37 @@ std::vector<Candidate> search(const StageContext& context, std::size_t finalists
       return std::make_unique<WarmStart>(std::move(own), cold(island));
     };
   }
-  return run(context, plan, finalists);
+  return run(context, plan, [&](const Archipelago& archipelago) {
+    return best_of(context.exchange.gather(archipelago.elites()), finalists);
+  });
 }
 
 std::vector<Candidate> evaluate(const StageContext& context, const std::vector<Candidate>& finalists) {
   IslandRules rules;
   rules.seed = context.study.seed;
   rules.stage = std::uint32_t(context.index);
-  rules.max_asks = rules.window = std::int64_t(finalists.size());
-  rules.elites = finalists.size();
+  const auto& stage = context.study.stages[context.index];
+  rules.window = std::int64_t(finalists.size());
+  rules.max_asks = rules.window * stage.replicates;
   ArchipelagoPlan plan;
   plan.rules = {rules};
   plan.senders = {{}};
   plan.machine_outcomes = context.study.limits.machine_outcomes;
-  plan.strategy = [&](int) { return std::make_unique<ListStrategy>(finalists); };
-  return run(context, plan, finalists.size());
+  Race* race = nullptr;   // the island's, which every team has
+  plan.strategy = [&](int) {
+    auto strategy = std::make_unique<Race>(finalists, int(stage.replicates), stage.confidence);
+    race = strategy.get();
+    return strategy;
+  };
+  return run(context, plan, [&](const Archipelago&) { return race->ranking(); });
 }
 
 StageExtent extent_of(const Study& study, std::size_t index, const Space& space, const Evaluator& evaluator) {
   const auto& stage = study.stages[index];
   if (stage.kind == "evaluate") {
     check_limits(study, index, space, evaluator);
-    return {.islands = 1, .max_rows = stage.candidates, .max_migrations = 0, .window = stage.candidates};
+    return {
+        .islands = 1, .max_rows = stage.candidates * stage.replicates, .max_migrations = 0, .window = stage.candidates};
   }
   const auto plan = plan_search(study, index, space, evaluator, 0);
   StageExtent extent{.islands = stage.islands, .objectives = plan.objectives};

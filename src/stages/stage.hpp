@@ -9,6 +9,12 @@
 
 namespace archipel::stages {
 
+/// Thrown on every team: the stage would end sooner with teams of so many ranks. It goes on where it was, with the rows and
+/// checkpoints that are there.
+struct OtherTeams {
+  int ranks;
+};
+
 /// What a stage works with, on every team.
 struct StageContext {
   const Study& study;
@@ -29,6 +35,7 @@ struct StageContext {
   // How the program is stopped: see Archipelago::stop, Evaluator::abandon, Exchange::end.
   std::function<bool(double needed)> stop = {};
   std::function<bool()> overdue = {}, left = {};
+  std::function<int(std::size_t unfinished, bool done_one)> regroup = {};   // Archipelago::regroup
   std::function<double()> now = {};   // Archipelago::now if it is not this process's own
 };
 
@@ -39,7 +46,7 @@ std::vector<Candidate> search(const StageContext& context, std::size_t finalists
                               const std::vector<Genome>& given = {});
 
 /// Evaluates `finalists` at the stage's fidelity: one island without migration whose crew is all teams. Returns those that
-/// succeeded, best first by validation, the same on every team. Collective over the teams.
+/// succeeded, best first by validation, the same on every team. Collective over the teams. Throws OtherTeams if `regroup` wanted them.
 std::vector<Candidate> evaluate(const StageContext& context, const std::vector<Candidate>& finalists);
 
 /// Shape of a stage in the results file, known before it runs.

@@ -35,7 +35,7 @@ void check_data(Rules& rules) {
   const auto& data = study.data;
   check_part(rules, "train", data.train_shards, data.train_images, data.train_labels,
              "must be set with evaluator.kind = \"train\"");
-  if (has_evaluate(study))
+  if (trains_finalists(study))
     check_part(rules, "test", data.test_shards, data.test_images, data.test_labels,
                "must be set: an evaluate stage tests the winner");
   const std::string without = "without data.train_shards: ";

@@ -19,6 +19,12 @@ void add_stage(Table& table) {
             "Subpopulations of a search, each with its strategy and random streams.");
   stage.add("candidates", &S::candidates, "candidates", whole(1, 100'000),
             "Finalists that an evaluate stage trains; at most those of an evaluate stage before it.");
+  stage.add(
+      "replicates", &S::replicates, "trainings", whole(1, 255),
+      "Of one finalist at most: above 1, an evaluate stage trains those that may still be the best again, with other "
+      "random numbers, and ranks by means.");
+  stage.add("confidence", &S::confidence, "probability", real(0.5, 1),
+            "Of being the best that ends these repetitions.");
 
   stage.add(
       "objectives", &S::objectives, "", listed(any_text()),

@@ -105,6 +105,8 @@ void add_evaluator(Table& table) {
                "Genes that are made when there is no [[space.gene]].");
   function.add("cost_spread", &F::cost_spread, "", real(1, million),
                "Ratio of the largest to the smallest cost. Costs are spread evenly from 1000 units up.");
+  function.add("noise", &F::noise, "", real(0, million),
+               "Standard deviation of normal noise added to the values, another one for each replicate.");
   function.add("sleep", &F::sleep, "s", real(0, 3600), "Sleep for each 1000 units of cost, to imitate training.",
                Scope::run);
 

@@ -100,7 +100,7 @@ void check_stages(Rules& rules) {
       rules.require(stage.objectives.empty(), key + "objectives", "belongs to stages of kind \"search\"");
       rules.require(stage.warm_start.empty(), key + "warm_start", "belongs to stages of kind \"search\"");
       rules.require(searched, key + "kind", "needs a stage of kind \"search\" before it");
-      rules.require(trains, key + "kind", "needs evaluator.kind = \"train\"");
+      rules.require(study.evaluator.kind != "table", key + "kind", "needs evaluator.kind = \"train\" or \"function\"");
       const bool follows = i > 0 && study.stages[i - 1].kind == "evaluate";
       const std::string before = "stage." + std::to_string(i - (follows ? 1 : 0)) + ".candidates";
       rules.require(!follows || stage.candidates <= study.stages[i - 1].candidates, key + "candidates",

@@ -43,6 +43,7 @@ struct FunctionSettings {
   std::string name = "sphere";    // sphere, rastrigin, rosenbrock, onemax, trap
   std::int64_t dimensions = 10;   // genes made when [[space.gene]] is empty
   double cost_spread = 1;         // costs are spread evenly over [1000, 1000 * spread] units
+  double noise = 0;               // standard deviation added to values
   double sleep = 0;               // s slept per 1000 units of cost
 };
 
@@ -153,6 +154,8 @@ struct StageSettings {
   std::string kind = "search";   // search, evaluate
   std::int64_t islands = 1;
   std::int64_t candidates = 2;           // evaluate: finalists trained
+  std::int64_t replicates = 1;           // evaluate: trainings of one at most
+  double confidence = 0.95;              // evaluate: probability of being best that ends a race
   std::vector<std::string> objectives;   // of a search; empty: the evaluator's first
   std::vector<std::string> warm_start;   // results files
   std::int64_t warm_candidates = 8;      // taken from them
@@ -176,16 +179,17 @@ struct Study {
   std::vector<StageSettings> stages;
 };
 
-/// Whether stage `index` ends with a look at the test set: an evaluate stage that hands no finalists to another. `stages`: of a
-/// study, or of a results file's layout.
-template <class Stage>
-bool opens_test(const std::vector<Stage>& stages, std::size_t index) {
-  return stages[index].kind == "evaluate" && (index + 1 == stages.size() || stages[index + 1].kind != "evaluate");
+/// Whether some stage trains finalists, which needs the test set.
+inline bool trains_finalists(const Study& study) {
+  const auto evaluates = [](const StageSettings& stage) { return stage.kind == "evaluate"; };
+  return study.evaluator.kind == "train" && std::ranges::any_of(study.stages, evaluates);
 }
 
-/// Whether some stage trains finalists, which needs the test set.
-inline bool has_evaluate(const Study& study) {
-  return std::ranges::any_of(study.stages, [](const StageSettings& stage) { return stage.kind == "evaluate"; });
+/// Whether stage `index` ends with a look at the test set: an evaluate stage of a study that trains, if it hands no finalists to another.
+inline bool opens_test(const Study& study, std::size_t index) {
+  const auto& stages = study.stages;
+  return study.evaluator.kind == "train" && stages[index].kind == "evaluate" &&
+         (index + 1 == stages.size() || stages[index + 1].kind != "evaluate");
 }
 
 }   // namespace archipel

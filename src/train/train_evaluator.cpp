@@ -100,7 +100,7 @@ bool TrainEvaluator::admits(const Genome& genome) const {
   return within_limits(network(genome));
 }
 
-Digest TrainEvaluator::key(const Genome& genome) const {
+Digest TrainEvaluator::key(const Genome& genome, int replicate) const {
   Hasher hasher;
   for (std::size_t g = 0; g < genome.size(); ++g) {
     const Gene& gene = setup_.space.genes()[g];
@@ -109,7 +109,7 @@ Digest TrainEvaluator::key(const Genome& genome) const {
     if (gene.choices.empty()) hasher.add(genome[g]);
     else hasher.add(gene.choices[std::size_t(genome[g])]);
   }
-  hasher.add(plan(genome).digest()).add(setup_.fidelity.replicate);
+  hasher.add(plan(genome).digest()).add(setup_.fidelity.replicate + replicate);
   hasher.add(Digest{});   // initial weights: none
   return hasher.add(setup_.data.digest()).digest();
 }

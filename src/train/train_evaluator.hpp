@@ -38,7 +38,7 @@ class TrainEvaluator : public Evaluator {
   bool refuses(const Genome& genome) const override {
     return nominal_outcome(network(genome), plan(genome)) != Outcome::ok;
   }
-  Digest key(const Genome& genome) const override;
+  Digest key(const Genome& genome, int replicate = 0) const override;
   Evaluation evaluate(const Genome& genome, const Digest& key) override;
   bool goes_on() const override { return setup_.checkpoints != nullptr; }
 

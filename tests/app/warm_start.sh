@@ -27,7 +27,13 @@ for ranks in 2 4; do
   "$program" diff one.h5 many.h5 || fail "$ranks ranks gave other bits"
   rm -rf many.*
 done
-timeout -s KILL 2 "$mpirun" 2 "$program" run study.toml --quiet --results many.h5 "${warm[@]}" --set 'run.delay=[0.01,0.01]' >/dev/null 2>&1 || true
+"$mpirun" 2 "$program" run study.toml --quiet --results "$folder/many.h5" "${warm[@]}" --set 'run.delay=[0.01,0.01]' >/dev/null 2>&1 &
+for ((tries = 0; tries < 300; ++tries)); do
+  "$program" status many.h5 2>/dev/null | grep -qE 'under way, [1-9][0-9]* of' && break
+  sleep 0.1
+done
+pkill -KILL -f "$program run .*$folder/many.h5" || true
+wait || true
 "$program" status many.h5 | grep -qE 'under way, [1-9][0-9]* of' || fail "the kill did not come in the middle" "$("$program" status many.h5)"
 "$mpirun" 2 "$program" run study.toml --quiet --results many.h5 "${warm[@]}" --resume >/dev/null
 "$program" diff one.h5 many.h5 || fail "a kill gave other bits"

@@ -54,7 +54,8 @@ Job any_job(Stream& random) {
 }
 
 Message any_message(Stream& random) {
-  const auto kind = random.below(4);
+  const auto kind = random.below(5);
+  if (kind == 4) return Regroup{std::int32_t(random.next())};
   if (kind == 0) return Free{std::int32_t(random.next()), random.chance(0.5)};
   if (kind == 1) return Loan{any_job(random)};
   if (kind == 2) {
@@ -88,6 +89,7 @@ bool same(const Message& a, const Message& b) {
     return p->from == q.from && p->to == q.to && p->stamp == q.stamp && p->ended == q.ended &&
            same(p->migrants, q.migrants);
   }
+  if (const auto* p = std::get_if<Regroup>(&a)) return p->ranks == std::get<Regroup>(b).ranks;
   if (const auto* p = std::get_if<Free>(&a))
     return p->team == std::get<Free>(b).team && p->helps == std::get<Free>(b).helps;
   if (const auto* p = std::get_if<Loan>(&a)) {

@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(ranks_together_find_what_one_finds_alone) {
       const auto study = study_of(kind, islands);
       MpiExchange exchange(comm, islands);
       auto together = rows_of(study, comm.rank(), comm.size(), exchange);
-      BOOST_TEST(exchange.end(true));
+      BOOST_TEST(exchange.end(1));
       check(MPI_Allreduce(MPI_IN_PLACE, together.data(), 2, MPI_UINT64_T, MPI_SUM, comm.handle()), "MPI_Allreduce");
       LocalHub hub(1, islands);
       const auto alone = hub.team(0);

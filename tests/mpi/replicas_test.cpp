@@ -25,9 +25,9 @@ struct Outside : Exchange, Recorder {
     messages.insert(messages.end(), arriving.begin(), arriving.end());
   }
   void wait() override { ++calls; }
-  bool end(bool finished, const std::function<bool()>&) override {
+  int end(int standing, const std::function<bool()>&) override {
     if (overdue) throw Stopped(false);
-    return finished;
+    return standing;
   }
   std::vector<Candidate> gather(const std::vector<Candidate>& mine) override { return mine; }
   Past past(const Origin& origin) override {
@@ -82,8 +82,8 @@ BOOST_FIXTURE_TEST_CASE(messages_come_to_all_and_leave_once, Fixture) {
   exchange.share(std::get<Result>(messages[1]));
   exchange.wait();
   BOOST_TEST(outside.calls == (replicas.first() ? 4 : 0));
-  BOOST_TEST(exchange.end(replicas.first()));   // only the first one's word counts
-  BOOST_TEST(!exchange.end(!replicas.first()));
+  BOOST_TEST(exchange.end(replicas.first() ? 7 : 3) == 7);   // only the first one's word counts
+  BOOST_TEST(exchange.end(replicas.first() ? 0 : 7) == 0);
   const auto all = exchange.gather({Candidate{{world.rank(), 0}, {1.0}, 0.25, {}}});
   BOOST_REQUIRE(all.size() == 1u);
   BOOST_TEST(all[0].origin.island == teams.team * replicas.comm().size());
@@ -92,7 +92,7 @@ BOOST_FIXTURE_TEST_CASE(messages_come_to_all_and_leave_once, Fixture) {
 BOOST_FIXTURE_TEST_CASE(a_team_that_leaves_alone_leaves_together, Fixture) {
   outside.overdue = true;
   ReplicaExchange exchange(behind, replicas);
-  BOOST_CHECK_EXCEPTION(exchange.end(true), Stopped, [](const Stopped& stopped) { return !stopped.together(); });
+  BOOST_CHECK_EXCEPTION(exchange.end(1), Stopped, [](const Stopped& stopped) { return !stopped.together(); });
 }
 
 BOOST_FIXTURE_TEST_CASE(one_replica_records_and_all_know_the_past, Fixture) {

@@ -54,7 +54,7 @@ void fail_on_one_rank(int islands) {
   Archipelago search(plan_search(study, 0, space, evaluator, 1), seats_of(comm.rank(), comm.size(), islands), space,
                      evaluator, exchange, recorder, comm.rank());
   search.run();
-  exchange.end(true);
+  exchange.end(1);
 
   for (const auto& row : recorder.rows) {
     const auto same = std::ranges::find(wanted.rows, row.origin, &Row::origin);

@@ -20,7 +20,7 @@ int run(const Session& session, std::string_view way) {
       if (world.rank() == 1) throw InputError("seed = x: an integer");
     });
   if (way == "fail" && world.rank() == 1) throw SystemError("write(results.h5): No space left on device");
-  exchange.end(true);
+  exchange.end(1);
   barrier(world);
   return 0;
 }

@@ -14,6 +14,12 @@ using namespace archipel;
 
 namespace {
 
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool sanitized = true;   // and so ten times slower
+#else
+constexpr bool sanitized = false;
+#endif
+
 Study small_study(int islands, const std::string& strategy = "evolution") {
   auto study = function_study(islands, strategy, 60);
   study.evaluator.function.dimensions = 5;
@@ -85,7 +91,7 @@ BOOST_AUTO_TEST_CASE(same_bits_on_any_number_of_teams_in_any_order_of_arrival) {
         const auto alone = run(study, 1);
         BOOST_TEST(alone.rows.size() == 480u);
         BOOST_TEST(!alone.migrations.empty());
-        for (const int teams : {2, 3, 8, 13, 24}) {
+        for (const int teams : sanitized ? std::vector{3, 13} : std::vector{2, 3, 8, 13, 24}) {
           BOOST_TEST(first_difference(alone, run(study, teams)) == "",
                      topology << " " << clock << " lag " << lag << " teams " << teams);
           BOOST_TEST(first_difference(alone, run(study, teams, 1 + std::uint64_t(teams))) == "");
@@ -114,7 +120,8 @@ BOOST_AUTO_TEST_CASE(every_strategy_on_islands_and_with_crews) {
       const auto study = small_study(4, strategy);
       const auto alone = run(study, 1);
       BOOST_TEST(!alone.migrations.empty());
-      for (const int teams : {2, 4, 9}) BOOST_TEST(first_difference(alone, run(study, teams, 3)) == "");
+      for (const int teams : sanitized ? std::vector{9} : std::vector{2, 4, 9})
+        BOOST_TEST(first_difference(alone, run(study, teams, 3)) == "");
     }
   }
 }
@@ -133,7 +140,8 @@ BOOST_AUTO_TEST_CASE(strategies_that_learn_a_model_on_islands_and_with_crews) {
     for (const int islands : {1, 3}) {
       const auto study = small_study(islands, strategy);
       const auto alone = run(study, 1);
-      for (const int teams : {2, 4}) BOOST_TEST(first_difference(alone, run(study, teams, 5)) == "");
+      for (const int teams : sanitized ? std::vector{4} : std::vector{2, 4})
+        BOOST_TEST(first_difference(alone, run(study, teams, 5)) == "");
     }
   }
 }

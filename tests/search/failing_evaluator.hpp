@@ -27,7 +27,7 @@ class FailingEvaluator : public Evaluator {
   const std::vector<Objective>& objectives() const override { return inner_.objectives(); }
   const std::vector<std::string>& reported() const override { return inner_.reported(); }
   std::uint64_t cost(const Genome& genome) const override { return inner_.cost(genome); }
-  Digest key(const Genome& genome) const override { return inner_.key(genome); }
+  Digest key(const Genome& genome, int replicate = 0) const override { return inner_.key(genome, replicate); }
 
   Evaluation evaluate(const Genome& genome, const Digest& key) override {
     const bool here = failing_.hits(key) && key.low % failing_.ranks == failing_.rank;

@@ -2,7 +2,6 @@
 
 #include "base/error.hpp"
 #include "search/function_evaluator.hpp"
-#include "search/strategies/list_strategy.hpp"
 #include "search/table_evaluator.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -66,7 +65,7 @@ struct Rugged : Evaluator {
   const std::vector<Objective>& objectives() const override { return names; }
   const std::vector<std::string>& reported() const override { return none; }
   std::uint64_t cost(const Genome&) const override { return 1; }
-  Digest key(const Genome& genome) const override { return digest_of(std::as_bytes(std::span(genome))); }
+  Digest key(const Genome& genome, int) const override { return digest_of(std::as_bytes(std::span(genome))); }
   Evaluation evaluate(const Genome&, const Digest& key) override { return {.objectives = {double(key.low)}}; }
 };
 
@@ -265,17 +264,6 @@ BOOST_AUTO_TEST_CASE(a_population_of_failures_does_no_harm) {
       strategy->tell({.origin = {0, n}, .genome = std::move(proposal.genome), .fitness = -INFINITY}, draws);
     }
   }
-}
-
-BOOST_AUTO_TEST_CASE(a_list_is_asked_in_order) {
-  ListStrategy list({{.origin = {3, 4}, .genome = {1}, .fitness = 9}, {.origin = {0, 1}, .genome = {2}, .fitness = 8}});
-  Stream draws(8, Purpose::ask, 0, 0, 0);
-  BOOST_TEST(list.ask(0, draws).genome == Genome{1});
-  const auto second = list.ask(1, draws);
-  BOOST_TEST(second.genome == Genome{2});
-  BOOST_TEST((second.op == Operator::given && second.parents[0] == Origin{0, 1}));
-  list.tell({.origin = {0, 1}, .genome = {2}, .fitness = 3}, draws);
-  BOOST_TEST(list.population().members().front().fitness == 3);
 }
 
 BOOST_AUTO_TEST_CASE(names_and_windows_of_strategies) {

@@ -1,12 +1,15 @@
 #include "stages/stage.hpp"
 
+#include "search/best_probability.hpp"
 #include "search/function_evaluator.hpp"
 #include "search/function_study.hpp"
 #include "search/local_exchange.hpp"
 
+#include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <map>
 #include <thread>
 
 using namespace archipel;
@@ -21,6 +24,14 @@ Study two_stages() {
   evaluate.kind = "evaluate";
   evaluate.candidates = 3;
   study.stages.push_back(evaluate);
+  return study;
+}
+
+/// The same with noise, and up to 4 evaluations of a finalist.
+Study race() {
+  auto study = two_stages();
+  study.evaluator.function.noise = 1;
+  study.stages[1].replicates = 4;
   return study;
 }
 
@@ -74,6 +85,10 @@ std::vector<Genome> genomes(const std::vector<Candidate>& candidates) {
 
 }   // namespace
 
+namespace archipel {
+std::ostream& boost_test_print_type(std::ostream& out, const Study& study) { return out << study.name; }
+}   // namespace archipel
+
 BOOST_AUTO_TEST_CASE(finalists_are_the_best_different_genomes_of_all_islands) {
   const auto seen = run(two_stages(), 1);
   auto rows = rows_of(seen, &Seen::searched);
@@ -99,10 +114,27 @@ BOOST_AUTO_TEST_CASE(evaluate_runs_each_finalist_once_and_ranks_them) {
   BOOST_TEST(seen[0].ranking.size() == 3u);
 }
 
-BOOST_AUTO_TEST_CASE(every_team_sees_the_same_whatever_the_number_of_teams) {
-  const auto alone = run(two_stages(), 1);
+BOOST_AUTO_TEST_CASE(a_race_ranks_by_means_of_replicates) {
+  const auto study = race();
+  const auto seen = run(study, 1);
+  const auto rows = rows_of(seen, &Seen::evaluated);
+  BOOST_TEST_REQUIRE(rows.size() > 3u);
+  BOOST_TEST(rows.size() <= 12u);
+  std::map<Genome, std::vector<double>> values;
+  for (const auto& row : rows) {
+    auto& known = values[row.genome];
+    BOOST_TEST(row.replicate == int(known.size()));
+    known.push_back(row.evaluation.objectives[0]);
+  }
+  for (const auto& candidate : seen[0].ranking)
+    BOOST_TEST(candidate.fitness == -mean_of(values.at(candidate.genome)), boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(std::ranges::is_sorted(seen[0].ranking, better));
+}
+
+BOOST_DATA_TEST_CASE(every_team_sees_the_same_whatever_the_number_of_teams, std::vector({two_stages(), race()})) {
+  const auto alone = run(sample, 1);
   for (const int teams : {2, 3, 7}) {
-    const auto many = run(two_stages(), teams);
+    const auto many = run(sample, teams);
     for (const auto& team : many) {
       BOOST_TEST((genomes(team.finalists) == genomes(alone[0].finalists)));
       BOOST_TEST((genomes(team.ranking) == genomes(alone[0].ranking)));
