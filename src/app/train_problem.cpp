@@ -169,6 +169,7 @@ class FileTrainProblem : public TrainProblem {
         .data = *data_,
         .training = study_.training,
         .limits = study_.limits,
+        .latency = study_.latency,
         .fidelity = study_.stages[stage].fidelity,
         .window = study_.data.window << 20,
         .on = {.sync = *sync_, .device = device_.device, .bucket = std::size_t(study_.run.bucket) << 10},

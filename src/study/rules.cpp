@@ -67,6 +67,13 @@ void check_evaluator(Rules& rules) {
                     "must be categorical or ordinal with evaluator.kind = \"table\", whose key joins choices");
     }
   }
+  const auto& latencies = study.latency.operations;
+  for (std::size_t i = 0; i < latencies.size(); ++i) {
+    const std::string name = "latency.operation." + std::to_string(i) + ".name";
+    rules.require(evaluator.kind == "train", name, "needs evaluator.kind = \"train\"");
+    for (std::size_t j = 0; j < i; ++j)
+      rules.require(latencies[i].name != latencies[j].name, name, "has an entry already, " + std::to_string(j));
+  }
   if (evaluator.kind != "train") {
     rules.require(study.run.replicas == 1, "run.replicas",
                   "must be 1 with " + rules.shown("evaluator.kind") + ": nothing is trained");

@@ -3,8 +3,10 @@
 #include "base/error.hpp"
 #include "search/attempt.hpp"
 #include "train/convolution.hpp"
+#include "train/zero_cost.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -17,15 +19,24 @@ std::int64_t samples_of(const TrainEvaluator::Setup& setup) {
 
 }   // namespace
 
-TrainEvaluator::TrainEvaluator(const Setup& setup)
-    : setup_(setup),
-      objectives_{{"validation_accuracy", "share", true},
-                  {"parameters", "1", false},
-                  {"macs", "1", false},
-                  {"complexity", "bit", false}} {
+TrainEvaluator::TrainEvaluator(const Setup& setup) : setup_(setup) {
   if (!setup_.space.cell()) throw InputError("space.kind: the train evaluator needs a cell");
-  if (setup_.fidelity.epochs < 1)
-    throw InputError("fidelity.epochs = " + std::to_string(setup_.fidelity.epochs) + ": allowed 1 and more");
+  const auto& scores = setup_.fidelity.scores;
+  if (setup_.fidelity.epochs < (scores.empty() ? 1 : 0))
+    throw InputError("fidelity.epochs = " + std::to_string(setup_.fidelity.epochs) +
+                     ": allowed 1 and more, and 0 with fidelity.scores");
+  std::vector<Objective> scored;
+  for (const auto& score : scores) scored.push_back({score, unit_of_score(score), true});
+  if (trains()) objectives_.push_back({"validation_accuracy", "share", true});
+  else objectives_ = scored;
+  for (const Objective& size :
+       {Objective{"parameters", "1", false}, {"macs", "1", false}, {"complexity", "bit", false}})
+    objectives_.push_back(size);
+  if (trains()) objectives_.insert(objectives_.end(), scored.begin(), scored.end());
+  if (!setup_.latency.operations.empty()) {
+    check_latency(setup_.latency, setup_.space);
+    objectives_.push_back({"latency", "us", false});
+  }
   if (setup_.training.precision != "float32" && setup_.on.device == Device::cpu && !multiplies_bfloat16())
     throw InputError("training.precision = \"" + setup_.training.precision +
                      "\": on CPUs allowed float32, and bfloat16 with numerics.isa = \"avx512_bf16\"");
@@ -65,9 +76,12 @@ NetworkSpec TrainEvaluator::network(const Genome& genome) const {
 
 std::uint64_t TrainEvaluator::flops(const NetworkSpec& network, const TrainingPlan& plan) const {
   const Steps steps = steps_of(plan, samples_of(setup_));
+  std::uint64_t scored = 0;
+  for (const auto& score : setup_.fidelity.scores) scored += zero_cost_flops(score, network, steps.batch);
+  if (!trains()) return scored;
   const std::uint64_t trained = std::uint64_t(steps.count * steps.batch * plan.epochs),
                       validated = setup_.data.validation().size();
-  return trained * training_flops_of(network) + validated * 2 * macs_of(network);
+  return scored + trained * training_flops_of(network) + validated * 2 * macs_of(network);
 }
 
 bool TrainEvaluator::within_limits(const NetworkSpec& network) const {
@@ -110,6 +124,7 @@ Digest TrainEvaluator::key(const Genome& genome) const {
     else hasher.add(gene.choices[std::size_t(genome[g])]);
   }
   hasher.add(plan(genome).digest()).add(setup_.fidelity.replicate);
+  for (const auto& score : setup_.fidelity.scores) hasher.add(score);
   hasher.add(Digest{});   // initial weights: none
   return hasher.add(setup_.data.digest()).digest();
 }
@@ -120,27 +135,27 @@ Evaluation TrainEvaluator::evaluate(const Genome& genome, const Digest& key) {
   const auto settings = plan(genome);
   Evaluation evaluation;
   evaluation.outcome = nominal_outcome(candidate, settings);
-  evaluation.objectives = {std::numeric_limits<double>::quiet_NaN(), double(candidate.parameters),
-                           double(macs_of(candidate)), complexity_of(candidate)};
-  if (evaluation.outcome == Outcome::ok) train_into(evaluation, candidate, settings, key);
+  evaluation.objectives.assign(objectives_.size(), std::numeric_limits<double>::quiet_NaN());
+  set(evaluation, "parameters", double(candidate.parameters));
+  set(evaluation, "macs", double(macs_of(candidate)));
+  set(evaluation, "complexity", complexity_of(candidate));
+  if (!setup_.latency.operations.empty())
+    set(evaluation, "latency", LatencyModel(setup_.latency).microseconds(candidate));
+  if (evaluation.outcome == Outcome::ok) score_into(evaluation, candidate, settings, key);
+  if (evaluation.outcome == Outcome::ok && trains()) train_into(evaluation, candidate, settings, key);
   if (evaluation.outcome != Outcome::out_of_memory) finished_.emplace(key, evaluation);
   return evaluation;
 }
 
-void TrainEvaluator::train_into(Evaluation& evaluation, const NetworkSpec& network, const TrainingPlan& plan,
-                                const Digest& key) {
-  Training training;
-  TrainingHooks hooks{.after_epoch = setup_.after_epoch, .abandon = abandon};
-  if (setup_.checkpoints != nullptr) {
-    hooks.begin_from = setup_.checkpoints->find(key);
-    hooks.interval = setup_.checkpoint_interval;
-    hooks.keep = [&](std::span<const std::byte> state) {
-      setup_.checkpoints->keep(key, state);
-      if (kept) kept();
-    };
-  }
+void TrainEvaluator::set(Evaluation& evaluation, std::string_view objective, double value) const {
+  const auto found = std::ranges::find(objectives_, objective, &Objective::name);
+  evaluation.objectives[std::size_t(found - objectives_.begin())] = value;
+}
+
+template <class Work>
+void TrainEvaluator::attempt_into(Evaluation& evaluation, const Work& work) const {
   try {
-    training = train(network, plan, setup_.data, key.low, setup_.on, hooks);
+    work();
   } catch (const Stopped&) {
     throw;
   } catch (const SystemError&) {
@@ -153,11 +168,41 @@ void TrainEvaluator::train_into(Evaluation& evaluation, const NetworkSpec& netwo
     }
     evaluation.outcome = Outcome::out_of_memory;
     evaluation.reason = first_line(error);
-    return;
   }
+}
+
+/// All replicas compute the same: a score takes less time than a message about its parts would be worth.
+void TrainEvaluator::score_into(Evaluation& evaluation, const NetworkSpec& network, const TrainingPlan& plan,
+                                const Digest& key) {
+  if (setup_.fidelity.scores.empty()) return;
+  attempt_into(evaluation, [&] {
+    together(setup_.on.sync, [&] {
+      for (const auto& name : setup_.fidelity.scores) {
+        const double score = zero_cost_score(name, network, plan, setup_.data, key.low);
+        set(evaluation, name, score);
+        if (!std::isfinite(score)) evaluation.outcome = Outcome::diverged;
+      }
+    });
+  });
+}
+
+void TrainEvaluator::train_into(Evaluation& evaluation, const NetworkSpec& network, const TrainingPlan& plan,
+                                const Digest& key) {
+  TrainingHooks hooks{.after_epoch = setup_.after_epoch, .abandon = abandon};
+  if (setup_.checkpoints != nullptr) {
+    hooks.begin_from = setup_.checkpoints->find(key);
+    hooks.interval = setup_.checkpoint_interval;
+    hooks.keep = [&](std::span<const std::byte> state) {
+      setup_.checkpoints->keep(key, state);
+      if (kept) kept();
+    };
+  }
+  Training training;
+  attempt_into(evaluation, [&] { training = train(network, plan, setup_.data, key.low, setup_.on, hooks); });
+  if (evaluation.outcome != Outcome::ok) return;
   evaluation.outcome = training.outcome;
   evaluation.curve = std::move(training.curve);
-  evaluation.objectives[0] = training.validation_accuracy;
+  set(evaluation, "validation_accuracy", training.validation_accuracy);
   if (setup_.artefacts != nullptr && training.outcome == Outcome::ok)
     evaluation.weights = setup_.artefacts->put(to_bytes(training.weights));
 }

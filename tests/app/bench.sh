@@ -50,7 +50,7 @@ measured() {
 
 if [ -n "$with_torch" ]; then
   measured 1 "${quick[@]}" --folder .
-  holds 'list(found) == ["machine", "startup", "engine", "exchange", "results", "data", "train"]'
+  holds 'list(found) == ["machine", "startup", "engine", "exchange", "results", "data", "train", "latency"]'
   holds 'all_positive("train", "images_per_second", "images_per_second_wall", "gflops", "gemm_peak_gflops", "convolution_peak_gflops")'
   holds 'of("train", "loop")[:3] == ["archipel", "plain", "tuned"] and len(of("train", "loop")) in (6, 8)'
   holds 'all_positive("train", "kernels_alone_images_per_second", "convolutions_alone_images_per_second", "archipel_share_of_kernels_alone")'
