@@ -18,7 +18,7 @@
 namespace archipel::app {
 namespace {
 
-constexpr int calibration_networks = 60, other_networks = 60;
+constexpr int calibration_networks = 200, other_networks = 100;
 
 /// Random networks of the study's space that its limits allow, number `first` and on.
 std::vector<train::NetworkSpec> random_networks(const Study& study, const train::ImageSet& images, int classes,
@@ -140,7 +140,7 @@ BenchSection bench_latency(const BenchOptions& options) {
   }
   section.records.push_back(layers.record("sum over layers"));
   section.records.push_back(macs.record("macs of the network alone"));
-  section.notes.push_back("of " + std::to_string(other_networks) + " other networks than were measured for the study:");
+  section.notes.push_back("the models were tried on other networks than those that gave this, for the study:");
   section.notes.push_back("[latency]");
   section.notes.push_back("batch = " + std::to_string(batch));
   section.notes.push_back("operation = [");

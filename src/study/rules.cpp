@@ -70,6 +70,7 @@ void check_evaluator(Rules& rules) {
   const auto& latencies = study.latency.operations;
   for (std::size_t i = 0; i < latencies.size(); ++i) {
     const std::string name = "latency.operation." + std::to_string(i) + ".name";
+    rules.require(!latencies[i].name.empty(), name, "must be set: the kind of layer");
     rules.require(evaluator.kind == "train", name, "needs evaluator.kind = \"train\"");
     for (std::size_t j = 0; j < i; ++j)
       rules.require(latencies[i].name != latencies[j].name, name, "has an entry already, " + std::to_string(j));
