@@ -17,6 +17,11 @@ struct DataSettings {
   std::int64_t window = 0;   // MiB of training images in memory at a time; 0: all
 };
 
+/// Other training files on which every candidate is trained as well, with a classifier of its own.
+struct TaskSettings : DataSettings {
+  std::string name;
+};
+
 struct GeneSettings {
   std::string name;
   std::string kind = "categorical";
@@ -179,6 +184,7 @@ struct Study {
   std::string name = "study";
   std::uint64_t seed = 1;
   DataSettings data;
+  std::vector<TaskSettings> tasks;
   SpaceSettings space;
   EvaluatorSettings evaluator;
   TrainingSettings training;

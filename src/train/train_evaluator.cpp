@@ -13,9 +13,20 @@
 namespace archipel::train {
 namespace {
 
-std::int64_t samples_of(const TrainEvaluator::Setup& setup) {
-  return setup.fidelity.subset > 0 ? setup.fidelity.subset : std::int64_t(setup.data.training().size());
+std::int64_t samples_of(const FidelitySettings& fidelity, const TrainingData& data) {
+  return fidelity.subset > 0 ? fidelity.subset : std::int64_t(data.training().size());
 }
+std::int64_t samples_of(const TrainEvaluator::Setup& setup) { return samples_of(setup.fidelity, setup.data); }
+
+std::uint64_t flops_of(const NetworkSpec& network, const TrainingPlan& plan, std::int64_t samples,
+                       const TrainingData& data) {
+  const Steps steps = steps_of(plan, samples);
+  const std::uint64_t trained = std::uint64_t(steps.count * steps.batch * plan.epochs),
+                      validated = data.validation().size();
+  return trained * training_flops_of(network) + validated * 2 * macs_of(network);
+}
+
+std::string accuracy_of(const TrainEvaluator::Task& task) { return task.name + "_accuracy"; }
 
 }   // namespace
 
@@ -32,6 +43,8 @@ TrainEvaluator::TrainEvaluator(const Setup& setup) : setup_(setup) {
   for (const Objective& size :
        {Objective{"parameters", "1", false}, {"macs", "1", false}, {"complexity", "bit", false}})
     objectives_.push_back(size);
+  if (trains())
+    for (const auto& task : setup_.tasks) objectives_.push_back({accuracy_of(task), "share", true});
   if (trains()) objectives_.insert(objectives_.end(), scored.begin(), scored.end());
   if (!setup_.latency.operations.empty()) {
     check_latency(setup_.latency, setup_.space);
@@ -45,8 +58,14 @@ TrainEvaluator::TrainEvaluator(const Setup& setup) : setup_(setup) {
   steps_of({.settings = setup_.training, .epochs = setup_.fidelity.epochs, .subset = setup_.fidelity.subset},
            samples_of(setup_));
   settle_window();
+  for (const auto& task : setup_.tasks) {
+    task.data->check_subset(setup_.fidelity.subset);
+    steps_of({.settings = setup_.training}, samples_of(setup_.fidelity, *task.data));
+  }
   Stream draws(0, Purpose::canary, 0, 0, 0);
-  network(setup_.space.random(draws));   // all genomes have the same operations and stages to choose from
+  const auto any = network(setup_.space.random(draws));
+  for (const auto& task : setup_.tasks)
+    network(task, any);   // all genomes have the same operations and stages to choose from
 }
 
 /// Samples that fit into the window need none; otherwise two batches must fit into it.
@@ -76,12 +95,18 @@ NetworkSpec TrainEvaluator::network(const Genome& genome) const {
 
 std::uint64_t TrainEvaluator::flops(const NetworkSpec& network, const TrainingPlan& plan) const {
   const Steps steps = steps_of(plan, samples_of(setup_));
-  std::uint64_t scored = 0;
-  for (const auto& score : setup_.fidelity.scores) scored += zero_cost_flops(score, network, steps.batch);
-  if (!trains()) return scored;
-  const std::uint64_t trained = std::uint64_t(steps.count * steps.batch * plan.epochs),
-                      validated = setup_.data.validation().size();
-  return scored + trained * training_flops_of(network) + validated * 2 * macs_of(network);
+  std::uint64_t sum = 0;
+  for (const auto& score : setup_.fidelity.scores) sum += zero_cost_flops(score, network, steps.batch);
+  if (!trains()) return sum;
+  sum += flops_of(network, plan, samples_of(setup_), setup_.data);
+  for (const auto& task : setup_.tasks)
+    sum += flops_of(this->network(task, network), plan, samples_of(setup_.fidelity, *task.data), *task.data);
+  return sum;
+}
+
+NetworkSpec TrainEvaluator::network(const Task& task, const NetworkSpec& of_data) const {
+  const ImageSet& images = task.data->images();
+  return network_of(of_data.architecture, images.channels, images.height, images.width, task.data->classes());
 }
 
 bool TrainEvaluator::within_limits(const NetworkSpec& network) const {
@@ -92,7 +117,14 @@ bool TrainEvaluator::within_limits(const NetworkSpec& network) const {
 
 double TrainEvaluator::memory(const NetworkSpec& network, const TrainingPlan& plan) const {
   const int shards = int(plan.settings.shards);
-  return double(training_memory_of(network, shards, int(steps_of(plan, samples_of(setup_)).batch / shards)));
+  const auto on = [&](const NetworkSpec& trained, std::int64_t samples) {
+    return double(training_memory_of(trained, shards, int(steps_of(plan, samples).batch / shards)));
+  };
+  double most = on(network, samples_of(setup_));
+  if (!trains()) return most;
+  for (const auto& task : setup_.tasks)
+    most = std::max(most, on(this->network(task, network), samples_of(setup_.fidelity, *task.data)));
+  return most;
 }
 
 Outcome TrainEvaluator::nominal_outcome(const NetworkSpec& network, const TrainingPlan& plan) const {
@@ -126,7 +158,10 @@ Digest TrainEvaluator::key(const Genome& genome) const {
   hasher.add(plan(genome).digest()).add(setup_.fidelity.replicate);
   for (const auto& score : setup_.fidelity.scores) hasher.add(score);
   hasher.add(Digest{});   // initial weights: none
-  return hasher.add(setup_.data.digest()).digest();
+  hasher.add(setup_.data.digest());
+  for (const auto& task : setup_.tasks)
+    if (trains()) hasher.add(task.name).add(task.data->digest());
+  return hasher.digest();
 }
 
 Evaluation TrainEvaluator::evaluate(const Genome& genome, const Digest& key) {
@@ -188,23 +223,38 @@ void TrainEvaluator::score_into(Evaluation& evaluation, const NetworkSpec& netwo
 
 void TrainEvaluator::train_into(Evaluation& evaluation, const NetworkSpec& network, const TrainingPlan& plan,
                                 const Digest& key) {
+  auto training = train_on(setup_.data, evaluation, network, plan, key);
+  evaluation.curve = std::move(training.curve);
+  set(evaluation, "validation_accuracy", training.validation_accuracy);
+  auto whole = plan;
+  whole.window = 0;
+  for (const auto& task : setup_.tasks) {
+    if (evaluation.outcome != Outcome::ok) return;
+    const auto own = Hasher().add(key).add(task.name).digest();
+    const auto trained = train_on(*task.data, evaluation, this->network(task, network), whole, own);
+    set(evaluation, accuracy_of(task), trained.validation_accuracy);
+  }
+  if (setup_.artefacts != nullptr && evaluation.outcome == Outcome::ok)
+    evaluation.weights = setup_.artefacts->put(to_bytes(training.weights));
+  for (const auto& task : setup_.tasks)   // that of `data` goes with the row
+    if (setup_.checkpoints != nullptr) setup_.checkpoints->drop(Hasher().add(key).add(task.name).digest());
+}
+
+Training TrainEvaluator::train_on(const TrainingData& data, Evaluation& evaluation, const NetworkSpec& network,
+                                  const TrainingPlan& plan, const Digest& key) {
   TrainingHooks hooks{.after_epoch = setup_.after_epoch, .abandon = abandon};
   if (setup_.checkpoints != nullptr) {
     hooks.begin_from = setup_.checkpoints->find(key);
     hooks.interval = setup_.checkpoint_interval;
-    hooks.keep = [&](std::span<const std::byte> state) {
+    hooks.keep = [this, &key](std::span<const std::byte> state) {
       setup_.checkpoints->keep(key, state);
       if (kept) kept();
     };
   }
-  Training training;
-  attempt_into(evaluation, [&] { training = train(network, plan, setup_.data, key.low, setup_.on, hooks); });
-  if (evaluation.outcome != Outcome::ok) return;
-  evaluation.outcome = training.outcome;
-  evaluation.curve = std::move(training.curve);
-  set(evaluation, "validation_accuracy", training.validation_accuracy);
-  if (setup_.artefacts != nullptr && training.outcome == Outcome::ok)
-    evaluation.weights = setup_.artefacts->put(to_bytes(training.weights));
+  Training training{.outcome = Outcome::ok, .curve = {}, .validation_accuracy = std::nan(""), .weights = {}};
+  attempt_into(evaluation, [&] { training = train(network, plan, data, key.low, setup_.on, hooks); });
+  if (evaluation.outcome == Outcome::ok) evaluation.outcome = training.outcome;
+  return training;
 }
 
 double TrainEvaluator::test_accuracy(const Genome& genome, std::span<const std::byte> weights,

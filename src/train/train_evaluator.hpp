@@ -11,13 +11,20 @@
 namespace archipel::train {
 
 /// Trains candidates at one fidelity. Objectives: validation_accuracy (share), parameters, macs (of one image), complexity C(A), then the
-/// fidelity's zero-cost scores (zero_cost.hpp) and, if there is a calibration, latency (us). With 0 epochs nothing is trained: the scores
-/// stand first, there is no accuracy. Cost: floating-point operations of training, validation and scores.
+/// accuracies of tasks, <name>_accuracy, the fidelity's zero-cost scores (zero_cost.hpp) and, if there is a calibration, latency (us). With 0 epochs nothing is trained: the scores
+/// stand first, there is no accuracy. Cost: floating-point operations of trainings, validations and scores.
+/// What is said of a network without its data (sizes, scores, latency, weights, curve) is of the one for `data`.
 class TrainEvaluator : public Evaluator {
  public:
+  /// More data, in memory, on which candidates are trained with a classifier of their own.
+  struct Task {
+    std::string name;
+    const TrainingData* data;
+  };
   struct Setup {
     const Space& space;   // with a cell; must outlive the evaluator, as must the others that are referred to
     const TrainingData& data;
+    std::vector<Task> tasks = {};
     TrainingSettings training;
     LimitSettings limits;
     LatencySettings latency = {};
@@ -57,6 +64,7 @@ class TrainEvaluator : public Evaluator {
   bool within_limits(const NetworkSpec& network) const;   // of parameters and MACs
   double memory(const NetworkSpec& network, const TrainingPlan& plan) const;
   Outcome nominal_outcome(const NetworkSpec& network, const TrainingPlan& plan) const;   // ok: will be trained
+  NetworkSpec network(const Task& task, const NetworkSpec& of_data) const;
   bool trains() const { return setup_.fidelity.epochs > 0; }
   std::uint64_t flops(const NetworkSpec& network, const TrainingPlan& plan) const;
   TrainingPlan plan(const Genome& genome) const {
@@ -68,6 +76,9 @@ class TrainEvaluator : public Evaluator {
   void set(Evaluation& evaluation, std::string_view objective, double value) const;
   void score_into(Evaluation& evaluation, const NetworkSpec& network, const TrainingPlan& plan, const Digest& key);
   void train_into(Evaluation& evaluation, const NetworkSpec& network, const TrainingPlan& plan, const Digest& key);
+  /// Not ok: the evaluation's outcome says so.
+  Training train_on(const TrainingData& data, Evaluation& evaluation, const NetworkSpec& network,
+                    const TrainingPlan& plan, const Digest& key);
   /// What `work` throws for want of memory is the outcome.
   template <class Work>
   void attempt_into(Evaluation& evaluation, const Work& work) const;

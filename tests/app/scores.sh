@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # scores.sh PROGRAM MPIRUN: a stage that scores hands its best to one that trains, which evaluates them first; latency is an objective
-# beside accuracy. The same bits on 1, 2 and 4 ranks, with replicas, and after a kill; what does not fit is refused.
+# beside the accuracies on two data sets. The same bits on 1, 2 and 4 ranks, with replicas, and after a kill; what does not fit is refused.
 set -euo pipefail
 program=$1 mpirun=$2
 # shellcheck source=tests/app/refuse.sh
@@ -13,9 +13,16 @@ trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 head -c 20000 /dev/urandom >pixels
 small_study pixels
+images 80 10 pixels | gzip >more.gz
+labels 80 | gzip >more-labels.gz
 cat >study.toml <<'EOF'
 data = { train_images = "images.gz", train_labels = "labels.gz", validation = 100 }
 training = { batch = 64 }
+[[task]]
+name = "more"
+train_images = "more.gz"
+train_labels = "more-labels.gz"
+validation = 20
 [space]
 nodes = 3
 operations = ["conv1x1", "conv3x3", "maxpool"]
@@ -40,10 +47,10 @@ strategy = [{ kind = "random" }]
 islands = 2
 warm_before = 3
 budget.evaluations = 16
-objectives = ["validation_accuracy", "latency"]
+objectives = ["validation_accuracy", "latency", "more_accuracy"]
 fidelity = { epochs = 1, scores = ["grad_norm"] }
 migration = { interval = 2, lag = 1 }
-strategy = [{ kind = "nsga2", population = 4, tournament = 2 }]
+strategy = [{ kind = "nsga3", population = 4, tournament = 2 }]
 EOF
 
 "$program" run study.toml --quiet --results one.h5 >out || fail "one rank:" "$(cat out)"
@@ -54,7 +61,7 @@ with h5py.File("one.h5") as file:
 scored, trained = scored[scored["checksum"] != 0], trained[trained["checksum"] != 0]
 assert len(scored) == 60 and len(trained) == 16
 assert all(math.isfinite(row[name]) for row in scored for name in ("jacob_cov", "synflow", "latency", "macs"))
-assert all(math.isfinite(row[name]) for row in trained for name in ("validation_accuracy", "grad_norm", "latency"))
+assert all(math.isfinite(row[name]) for row in trained for name in ("validation_accuracy", "more_accuracy", "grad_norm", "latency"))
 assert "validation_accuracy" not in scored.dtype.names and scored["cost"].mean() < trained["cost"].mean()
 genes = [name for name in scored.dtype.names if name.startswith(("cell", "width", "reduction"))]
 genome = lambda row: tuple(float(row[gene]) for gene in genes)
@@ -83,4 +90,6 @@ refused 1 2 'stage.0.fidelity.scores = ["synflow", "synflow"]: must name' study.
 refused 1 2 "allowed" study.toml --set 'stage.0.fidelity.scores=["speed"]' --results r.h5
 refused 1 2 "stage.0.warm_before = 1: needs a stage before it" study.toml --set stage.0.warm_before=1 --results r.h5
 refused 1 2 'latency.operation: no entry has name = "conv5x5"' study.toml --set 'space.operations=["conv5x5"]' --results r.h5
+refused 1 2 'task.0.train_images = "absent"' study.toml --set task.0.train_images=absent --results r.h5
+refused 1 2 'task.0.name = "validation": must be' study.toml --set task.0.name=validation --results r.h5
 refused 1 2 "has an entry already" study.toml --set latency.operation.1.name=stem --results r.h5

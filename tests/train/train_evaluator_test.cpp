@@ -247,6 +247,42 @@ BOOST_FIXTURE_TEST_CASE(latency_is_an_objective_where_there_is_a_calibration, Fi
   BOOST_TEST((e.key(g) == evaluator().key(g)));
 }
 
+BOOST_FIXTURE_TEST_CASE(a_task_is_an_objective_that_changes_nothing_else, Fixture) {
+  const SyntheticImages other(500, 6, 16, 7, 3);
+  const TrainingData more(other.set, 120, 1);
+  MemoryCheckpoints checkpoints;
+  const TrainEvaluator::Setup setup{.space = space,
+                                    .data = data,
+                                    .tasks = {{"bars", &more}},
+                                    .training = {.batch = 64},
+                                    .fidelity = {.epochs = 6},
+                                    .on = {sync},
+                                    .artefacts = &artefacts,
+                                    .checkpoints = &checkpoints,
+                                    .checkpoint_interval = 0};
+  TrainEvaluator both(setup);
+  BOOST_TEST(both.objectives()[4].name == "bars_accuracy");
+  auto alone = evaluator({}, {.epochs = 6});
+  const auto g = genome(1);
+  const auto key = alone.key(g);   // its seed: the same training on `data`
+  BOOST_TEST((both.key(g) != key));
+  const auto one = alone.evaluate(g, key), two = both.evaluate(g, key);
+  BOOST_TEST(two.objectives[0] == one.objectives[0]);
+  BOOST_TEST((two.weights == one.weights));
+  BOOST_TEST(two.objectives[4] > 0.5);   // chance: 1 / 6
+  BOOST_TEST(both.cost(g) > alone.cost(g));
+  BOOST_TEST(checkpoints.states.size() == 1u);   // that of `data`, which goes with the row
+
+  int steps = 0;
+  TrainEvaluator again(setup);
+  again.abandon = [&] { return ++steps == 60; };   // in the task: `data` has 42 steps
+  checkpoints.states.clear();
+  BOOST_CHECK_THROW(again.evaluate(g, key), Stopped);
+  BOOST_TEST(checkpoints.states.size() == 2u);
+  again.abandon = {};
+  BOOST_TEST((again.evaluate(g, key).objectives == two.objectives));
+}
+
 BOOST_FIXTURE_TEST_CASE(impossible_setups_are_the_users_mistake, Fixture) {
   BOOST_CHECK_THROW(evaluator({}, {.epochs = 0}), InputError);
   BOOST_CHECK_THROW(evaluator({}, {.epochs = 1, .subset = 451}), InputError);
