@@ -65,7 +65,8 @@ int bench(const BenchOptions& options, const mpi::Communicator& world) {
                                       {"exchange", true, [&] { return bench_exchange(options, world); }},
                                       {"results", false, [&] { return bench_results(options, world); }},
                                       {"data", false, [&] { return bench_data(options); }},
-                                      {"train", false, [&] { return bench_train(options); }}};
+                                      {"train", false, [&] { return bench_train(options); }},
+                                      {"latency", false, [&] { return bench_latency(options); }}};
   std::vector<BenchSection> sections;
   for (const auto& subject : subjects) {
     if (options.subject.empty() ? world.size() > 1 && !subject.on_several_ranks : options.subject != subject.name)

@@ -41,6 +41,7 @@ BenchSection bench_exchange(const BenchOptions& options, const mpi::Communicator
 BenchSection bench_results(const BenchOptions& options, const mpi::Communicator& world);
 BenchSection bench_data(const BenchOptions& options);
 BenchSection bench_train(const BenchOptions& options);
+BenchSection bench_latency(const BenchOptions& options);
 
 /// The study of the options, or the default study. Collective.
 LoadedStudy bench_study(const BenchOptions& options, const mpi::Communicator& world);

@@ -181,8 +181,10 @@ int main(int argc, char** argv) {
   app::BenchOptions measured;
   auto* bench = program.add_subcommand(
       "bench", "measure this program on this machine: docs/performance.md; exchange and startup also under mpirun");
-  bench->add_option("subject", measured.subject, "train, engine, exchange, results, data or startup; all if left out")
-      ->check(CLI::IsMember({"train", "engine", "exchange", "results", "data", "startup"}));
+  bench
+      ->add_option("subject", measured.subject,
+                   "train, engine, exchange, results, data, startup or latency; all if left out")
+      ->check(CLI::IsMember({"train", "engine", "exchange", "results", "data", "startup", "latency"}));
   bench->add_flag("--json", measured.json, "print JSON");
   bench
       ->add_option("--repeats", measured.repeats,

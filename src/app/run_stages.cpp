@@ -52,7 +52,8 @@ class Stages {
   void run() {
     std::vector<Candidate> finalists;
     for (std::size_t i = 0; i < study_.stages.size(); ++i) {
-      finalists = study_.stages[i].kind == "search" ? search(i) : evaluate(i, std::move(finalists));
+      finalists =
+          study_.stages[i].kind == "search" ? search(i, std::move(finalists)) : evaluate(i, std::move(finalists));
     }
     if (checkpoints_ && world_.rank() == 0) checkpoints_->clear();
     if (!quiet_) print_shares(time_, world_);
@@ -74,12 +75,16 @@ class Stages {
     std::optional<Progress> progress;
   };
 
-  std::vector<Candidate> search(std::size_t index) {
+  std::vector<Candidate> search(std::size_t index, std::vector<Candidate> before) {
     std::int64_t finalists = 1;
     for (const auto& stage : study_.stages)
-      finalists = std::max(finalists, stage.kind == "evaluate" ? stage.candidates : 1);
+      finalists = std::max({finalists, stage.kind == "evaluate" ? stage.candidates : 1, stage.warm_before});
+    auto given = warm_[index];
+    before.resize(std::min(before.size(), std::size_t(study_.stages[index].warm_before)));
+    for (auto& candidate : before)
+      if (std::ranges::find(given, candidate.genome) == given.end()) given.push_back(std::move(candidate.genome));
     return run(index, int(study_.run.replicas),
-               [&](const auto& context) { return stages::search(context, std::size_t(finalists), warm_[index]); });
+               [&](const auto& context) { return stages::search(context, std::size_t(finalists), given); });
   }
 
   /// The finalists, ranked by this stage; the first has met the test set if the study's next stage is none of this kind.

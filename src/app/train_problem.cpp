@@ -14,6 +14,8 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <deque>
+#include <memory>
 #include <optional>
 
 namespace archipel::app {
@@ -96,8 +98,16 @@ class FileTrainProblem : public TrainProblem {
       });
     }
     files_.load(data_, study, world);
+    for (const auto& settings : study.tasks) {
+      const auto with = of_task(study, settings);
+      auto& task = tasks_.emplace_back();
+      task.files = std::make_unique<TrainingFiles>(with, study_file, world, replicas != nullptr);
+      task.files->load(task.data, with, world);
+    }
     mpi::on_all(world, [&] {
       checksums_.emplace_back("data.train", data_->digest().hex());
+      for (std::size_t t = 0; t < tasks_.size(); ++t)
+        checksums_.emplace_back("task." + study.tasks[t].name, tasks_[t].data->digest().hex());
       for (std::size_t stage = 0; stage < study.stages.size(); ++stage) make(stage);
     });
   }
@@ -116,7 +126,11 @@ class FileTrainProblem : public TrainProblem {
   void on_epoch(std::function<void(std::int64_t, std::int64_t)> report) override { report_ = std::move(report); }
   std::string device() const override { return device_.text; }
   Digest canary() const override { return train::canary(device_.device); }
-  std::size_t data_bytes() const override { return files_.node_bytes(); }
+  std::size_t data_bytes() const override {
+    std::size_t sum = files_.node_bytes();
+    for (const auto& task : tasks_) sum += task.files->node_bytes();
+    return sum;
+  }
   std::size_t window_bytes() const override { return files_.team_bytes(); }
   std::vector<std::pair<std::string, std::string>> data_checksums() const override { return checksums_; }
 
@@ -159,16 +173,25 @@ class FileTrainProblem : public TrainProblem {
   std::string draw(const Genome& genome) const override { return train::draw_network(make(0)->network(genome)); }
 
  private:
+  struct Task {
+    std::unique_ptr<TrainingFiles> files;
+    std::optional<train::TrainingData> data;
+  };
+
   std::unique_ptr<train::TrainEvaluator> make(std::size_t stage, Artefacts* artefacts = nullptr,
                                               Checkpoints* checkpoints = nullptr) const {
     train::AfterEpoch after_epoch;
     if (report_)
       after_epoch = [report = report_, epochs = study_.stages[stage].fidelity.epochs](auto n) { report(n, epochs); };
+    std::vector<train::TrainEvaluator::Task> tasks;
+    for (std::size_t t = 0; t < tasks_.size(); ++t) tasks.push_back({study_.tasks[t].name, &*tasks_[t].data});
     return std::make_unique<train::TrainEvaluator>(train::TrainEvaluator::Setup{
         .space = space_,
         .data = *data_,
+        .tasks = std::move(tasks),
         .training = study_.training,
         .limits = study_.limits,
+        .latency = study_.latency,
         .fidelity = study_.stages[stage].fidelity,
         .window = study_.data.window << 20,
         .on = {.sync = *sync_, .device = device_.device, .bucket = std::size_t(study_.run.bucket) << 10},
@@ -184,6 +207,7 @@ class FileTrainProblem : public TrainProblem {
   Space space_;
   TrainingFiles files_;
   std::optional<train::TrainingData> data_;
+  std::deque<Task> tasks_;   // which stay where they are
   std::vector<std::pair<std::string, std::string>>
       checksums_;   // of the training data's values and of the test files' bytes
   TrainingDevice device_;

@@ -57,22 +57,31 @@ std::unique_ptr<io::StagedShards> staged(const io::Shards& shards, const std::st
 void check_files(const Study& study, const std::filesystem::path& study_file) {
   const auto& data = study.data;
   std::vector<std::string> problems;
-  std::vector<std::pair<const char*, std::string>> files;
-  if (data.train_shards.empty())
-    files.insert(files.end(), {{"train_images", data.train_images}, {"train_labels", data.train_labels}});
+  std::vector<std::pair<std::string, std::string>> files;
+  const auto add_training = [&](const std::string& key, const DataSettings& of) {
+    if (of.train_shards.empty())
+      files.insert(files.end(), {{key + "train_images", of.train_images}, {key + "train_labels", of.train_labels}});
+  };
+  add_training("data.", data);
   if (trains_finalists(study) && data.test_shards.empty())
-    files.insert(files.end(), {{"test_images", data.test_images}, {"test_labels", data.test_labels}});
+    files.insert(files.end(), {{"data.test_images", data.test_images}, {"data.test_labels", data.test_labels}});
+  for (std::size_t t = 0; t < study.tasks.size(); ++t) add_training("task." + std::to_string(t) + ".", study.tasks[t]);
   for (const auto& [key, name] : files) {
     const auto path = data_path(study, study_file, name);
     std::error_code code;
     if (std::filesystem::exists(path, code) || code) continue;   // what else keeps it from being read, its reader says
-    problems.push_back(std::string("data.") + key + " = \"" + name + "\": " + path.string() +
-                       " cannot be opened: No such file or directory" +
+    problems.push_back(key + " = \"" + name + "\": " + path.string() + " cannot be opened: No such file or directory" +
                        (std::filesystem::path(name).is_absolute()
                             ? ""
                             : "; relative paths start at the study's folder, or at --set run.data_directory=FOLDER"));
   }
   if (!problems.empty()) throw InputError(problems);
+}
+
+Study of_task(const Study& study, const TaskSettings& task) {
+  Study with = study;
+  with.data = task;
+  return with;
 }
 
 ImageFiles test_files(const Study& study, const std::filesystem::path& study_file) {

@@ -14,6 +14,9 @@ namespace archipel::app {
 /// InputError for all IDX files that the study needs and that are not there.
 void check_files(const Study& study, const std::filesystem::path& study_file);
 
+/// The study with a task's files in place of its own.
+Study of_task(const Study& study, const TaskSettings& task);
+
 /// The test files. Their shards are looked at by HDF5.
 ImageFiles test_files(const Study& study, const std::filesystem::path& study_file);
 

@@ -20,9 +20,8 @@ void Rules::require(bool holds, const std::string& written, const std::string& w
 namespace {
 
 /// Training or test data, which come in one of two forms.
-void check_part(Rules& rules, const std::string& part, const std::vector<std::string>& shards,
-                const std::string& images, const std::string& labels, const std::string& needed) {
-  const std::string key = "data." + part;
+void check_part(Rules& rules, const std::string& key, const std::vector<std::string>& shards, const std::string& images,
+                const std::string& labels, const std::string& needed) {
   for (const auto& [name, file] : {std::pair(key + "_images", images), std::pair(key + "_labels", labels)}) {
     rules.require(file.empty() || shards.empty(), name,
                   "must be \"\" with " + rules.shown(key + "_shards") + ", which hold images and labels");
@@ -33,16 +32,42 @@ void check_part(Rules& rules, const std::string& part, const std::vector<std::st
 void check_data(Rules& rules) {
   const Study& study = rules.study();
   const auto& data = study.data;
-  check_part(rules, "train", data.train_shards, data.train_images, data.train_labels,
+  check_part(rules, "data.train", data.train_shards, data.train_images, data.train_labels,
              "must be set with evaluator.kind = \"train\"");
   if (trains_finalists(study))
-    check_part(rules, "test", data.test_shards, data.test_images, data.test_labels,
+    check_part(rules, "data.test", data.test_shards, data.test_images, data.test_labels,
                "must be set: an evaluate stage tests the winner");
   const std::string without = "without data.train_shards: ";
   rules.require(data.window == 0 || !data.train_shards.empty(), "data.window",
                 "must be 0 " + without + "IDX files are read whole");
   rules.require(study.run.stage_directory.empty() || !data.train_shards.empty(), "run.stage_directory",
                 "must be \"\" " + without + "only shards are copied");
+}
+
+void check_tasks(Rules& rules) {
+  const auto& tasks = rules.study().tasks;
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    const std::string key = "task." + std::to_string(i) + ".";
+    rules.require(rules.study().evaluator.kind == "train", key + "name", "needs evaluator.kind = \"train\"");
+    rules.require(!tasks[i].name.empty() && tasks[i].name != "validation", key + "name",
+                  "must be set, and not \"validation\", which is the accuracy on [data]");
+    for (std::size_t j = 0; j < i; ++j)
+      rules.require(tasks[i].name != tasks[j].name, key + "name",
+                    "must not be that of " + rules.shown("task." + std::to_string(j) + ".name"));
+    check_part(rules, key + "train", tasks[i].train_shards, tasks[i].train_images, tasks[i].train_labels,
+               "must be set");
+  }
+}
+
+void check_latency(Rules& rules) {
+  const auto& latencies = rules.study().latency.operations;
+  for (std::size_t i = 0; i < latencies.size(); ++i) {
+    const std::string name = "latency.operation." + std::to_string(i) + ".name";
+    rules.require(!latencies[i].name.empty(), name, "must be set: the kind of layer");
+    rules.require(rules.study().evaluator.kind == "train", name, "needs evaluator.kind = \"train\"");
+    for (std::size_t j = 0; j < i; ++j)
+      rules.require(latencies[i].name != latencies[j].name, name, "has an entry already, " + std::to_string(j));
+  }
 }
 
 }   // namespace
@@ -67,6 +92,8 @@ void check_evaluator(Rules& rules) {
                     "must be categorical or ordinal with evaluator.kind = \"table\", whose key joins choices");
     }
   }
+  check_latency(rules);
+  check_tasks(rules);
   if (evaluator.kind != "train") {
     rules.require(study.run.replicas == 1, "run.replicas",
                   "must be 1 with " + rules.shown("evaluator.kind") + ": nothing is trained");

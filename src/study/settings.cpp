@@ -39,6 +39,8 @@ std::string_view outermost_array(std::string_view key) {
 template <class AnyStudy, class Use>
 std::size_t with_entries(AnyStudy& study, std::string_view array, std::span<const std::size_t> index, Use use) {
   if (array == "space.gene[]") return use(study.space.genes);
+  if (array == "task[]") return use(study.tasks);
+  if (array == "latency.operation[]") return use(study.latency.operations);
   if (array == "stage[]") return use(study.stages);
   if (array == "stage[].strategy[]") return use(study.stages.at(index[0]).strategies);
   throw std::logic_error("no array of tables " + std::string(array));

@@ -30,6 +30,22 @@ void add_limits_and_numerics(Table& table) {
       "A candidate that was being evaluated at so many deaths of the program gets the outcome error when the study is "
       "resumed, as machine_outcomes says; 0: it is tried again for ever. Deaths by SIGINT or SIGTERM do not count.",
       Scope::run);
+  using O = OperationLatency;
+  Section latency(
+      table, "latency.", [](auto& study, Index) -> auto& { return study.latency; });
+  latency.add("batch", &LatencySettings::batch, "images", whole(1, 65'536),
+              "What the objective latency is the time of.");
+  Section operation(
+      table, "latency.operation[].",
+      [](auto& study, Index index) -> auto& { return entry(study.latency.operations, index[0]); });
+  operation.add("name", &O::name, "",
+                one_of({"stem", "conv1x1", "conv3x3", "conv5x5", "depthwise3x3", "depthwise5x5", "maxpool", "avgpool",
+                        "sum", "classifier"}),
+                "Kind of layer. With an entry for each kind that the space has, networks have the objective latency: "
+                "the sum over their layers. `archipel bench latency --study STUDY` measures and prints them.");
+  operation.add("overhead", &O::overhead, "us", real(0, 1e9), "Of a layer of this kind, whatever its size.");
+  operation.add("mac", &O::mac, "ns", real(0, 1e9), "Of each multiply-accumulate.");
+  operation.add("value", &O::value, "ns", real(0, 1e9), "Of each value that the layer reads or writes.");
   Section numerics(
       table, "numerics.", [](auto& study, Index) -> auto& { return study.numerics; });
   numerics.add(

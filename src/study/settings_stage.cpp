@@ -39,16 +39,25 @@ void add_stage(Table& table) {
   stage.add("warm_candidates", &S::warm_candidates, "candidates", whole(1, million),
             "Taken from the files of warm_start in all, dealt to the islands.");
 
+  stage.add("warm_before", &S::warm_before, "candidates", whole(0, million),
+            "Best of the stage before, by its first objective, that the islands of a search evaluate first; 0: none.");
+
   using F = FidelitySettings;
   Section fidelity(
       table, "stage[].fidelity.",
       [](auto& study, Index index) -> auto& { return entry(study.stages, index[0]).fidelity; });
-  fidelity.add("epochs", &F::epochs, "epochs", whole(1, million),
-               "Passes over the training samples in one evaluation.");
+  fidelity.add("epochs", &F::epochs, "epochs", whole(0, million),
+               "Passes over the training samples in one evaluation; 0: nothing is trained, the first of scores is the "
+               "objective.");
   fidelity.add("subset", &F::subset, "samples", whole(0, billion),
                "Training samples used, with equal shares of each class; 0: all.");
   fidelity.add("replicate", &F::replicate, "", whole(0, million),
                "Number of the repetition: another one trains with other random numbers.");
+  fidelity.add("scores", &F::scores, "", listed(one_of({"synflow", "grad_norm", "jacob_cov"})),
+               "Zero-cost scores: of a candidate's initial weights, for the price of one batch. More objectives, "
+               "or with epochs = 0 the only ones beside its size. synflow: what all paths through the network carry. "
+               "grad_norm: norm of the first batch's gradient. jacob_cov: how unlike the network's answers to "
+               "different images are.");
 
   using B = BudgetSettings;
   Section budget(

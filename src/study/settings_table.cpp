@@ -46,6 +46,21 @@ void add_data(Table& table) {
               "accuracy on them.");
 }
 
+void add_tasks(Table& table) {
+  using S = TaskSettings;
+  Section section(
+      table, "task[].", [](auto& study, Index index) -> auto& { return entry(study.tasks, index[0]); });
+  section.add(
+      "name", &S::name, "", identifier(),
+      "More data on which every candidate is trained, with a classifier of its own and the same schedule: its "
+      "validation accuracy is the objective <name>_accuracy. Test sets, finalists and their models are those of "
+      "[data].");
+  section.add("train_images", &S::train_images, "path", any_text(), "As in [data].", Scope::run);
+  section.add("train_labels", &S::train_labels, "path", any_text(), "As in [data].", Scope::run);
+  section.add("train_shards", &S::train_shards, "path", listed(any_text()), "As in [data].", Scope::run);
+  section.add("validation", &S::validation, "samples", whole(1, billion), "As in [data].");
+}
+
 void add_space(Table& table) {
   using S = SpaceSettings;
   Section section(
@@ -165,6 +180,7 @@ std::vector<Setting> make_settings_table() {
   Table table;
   add_top(table);
   add_data(table);
+  add_tasks(table);
   add_space(table);
   add_genes(table);
   add_evaluator(table);

@@ -86,6 +86,22 @@ void check_search(Rules& rules, const StageSettings& stage, const std::string& k
   check_strategies(rules, stage, key);
 }
 
+void check_fidelity(Rules& rules, const StageSettings& stage, const std::string& key) {
+  const bool trains = rules.study().evaluator.kind == "train";
+  const auto& [epochs, subset, replicate, scores] = stage.fidelity;
+  if (!trains) {
+    rules.require(scores.empty(), key + "fidelity.scores", "needs evaluator.kind = \"train\"");
+    return;
+  }
+  rules.require(subset == 0 || subset >= rules.study().training.batch, key + "fidelity.subset",
+                "must be 0 or hold a batch, " + rules.shown("training.batch"));
+  rules.require(epochs > 0 || (stage.kind == "search" && !scores.empty()), key + "fidelity.epochs",
+                "must be at least 1, but in a search with " + key + "fidelity.scores");
+  for (auto score = scores.begin(); score != scores.end(); ++score)
+    rules.require(std::find(scores.begin(), score, *score) == score, key + "fidelity.scores",
+                  "must name \"" + *score + "\" once");
+}
+
 }   // namespace
 
 void check_stages(Rules& rules) {
@@ -99,6 +115,7 @@ void check_stages(Rules& rules) {
     if (stage.kind == "evaluate") {
       rules.require(stage.objectives.empty(), key + "objectives", "belongs to stages of kind \"search\"");
       rules.require(stage.warm_start.empty(), key + "warm_start", "belongs to stages of kind \"search\"");
+      rules.require(stage.warm_before == 0, key + "warm_before", "belongs to stages of kind \"search\"");
       rules.require(searched, key + "kind", "needs a stage of kind \"search\" before it");
       rules.require(study.evaluator.kind != "table", key + "kind", "needs evaluator.kind = \"train\" or \"function\"");
       const bool follows = i > 0 && study.stages[i - 1].kind == "evaluate";
@@ -107,10 +124,10 @@ void check_stages(Rules& rules) {
                     "must be at most what the stage before hands on, " + rules.shown(before));
     } else {
       searched = true;
+      rules.require(i > 0 || stage.warm_before == 0, key + "warm_before", "needs a stage before it");
       check_search(rules, stage, key);
     }
-    rules.require(!trains || stage.fidelity.subset == 0 || stage.fidelity.subset >= study.training.batch,
-                  key + "fidelity.subset", "must be 0 or hold a batch, " + rules.shown("training.batch"));
+    check_fidelity(rules, stage, key);
   }
 }
 

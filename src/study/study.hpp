@@ -17,6 +17,11 @@ struct DataSettings {
   std::int64_t window = 0;   // MiB of training images in memory at a time; 0: all
 };
 
+/// Other training files on which every candidate is trained as well, with a classifier of its own.
+struct TaskSettings : DataSettings {
+  std::string name;
+};
+
 struct GeneSettings {
   std::string name;
   std::string kind = "categorical";
@@ -90,6 +95,17 @@ struct LimitSettings {
   std::int64_t deaths = 2;        // of the program with one candidate, until that gets the outcome error; 0: any number
 };
 
+/// Modelled time of one kind of layer: `overhead` us, and ns for each multiply-accumulate and each value read or written.
+struct OperationLatency {
+  std::string name;
+  double overhead = 0, mac = 0, value = 0;
+};
+
+struct LatencySettings {
+  std::int64_t batch = 1;                     // images
+  std::vector<OperationLatency> operations;   // empty: latency is no objective
+};
+
 struct NumericsSettings {
   std::string isa = "native";    // native, avx2, avx512, avx512_bf16
   std::string device = "auto";   // auto, cpu, cuda
@@ -145,9 +161,10 @@ struct BudgetSettings {
 };
 
 struct FidelitySettings {
-  std::int64_t epochs = 2;
+  std::int64_t epochs = 2;   // 0: the scores alone
   std::int64_t subset = 0;   // training samples; 0: all
   std::int64_t replicate = 0;
+  std::vector<std::string> scores;   // zero-cost scores
 };
 
 struct StageSettings {
@@ -159,6 +176,7 @@ struct StageSettings {
   std::vector<std::string> objectives;   // of a search; empty: the evaluator's first
   std::vector<std::string> warm_start;   // results files
   std::int64_t warm_candidates = 8;      // taken from them
+  std::int64_t warm_before = 0;          // likewise from the stage before
   FidelitySettings fidelity;
   BudgetSettings budget;
   MigrationSettings migration;
@@ -169,10 +187,12 @@ struct Study {
   std::string name = "study";
   std::uint64_t seed = 1;
   DataSettings data;
+  std::vector<TaskSettings> tasks;
   SpaceSettings space;
   EvaluatorSettings evaluator;
   TrainingSettings training;
   LimitSettings limits;
+  LatencySettings latency;
   NumericsSettings numerics;
   ResultsSettings results;
   RunSettings run;

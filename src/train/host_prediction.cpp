@@ -75,7 +75,7 @@ void HostPrediction::load(const Weights& weights) {
     if (step.convolution) step.convolution->load(step.weights.data(), step.bias.data());
 }
 
-void HostPrediction::predict(const float* images, float* logits) {
+void HostPrediction::predict(const float* images, float* logits, const std::function<void(std::size_t)>& after) {
   for (std::size_t i = 1; i < steps_.size(); ++i) {
     const Layer &l = network_.layers[i], &from = network_.layers[std::size_t(l.inputs[0])];
     Step& step = steps_[i];
@@ -105,6 +105,7 @@ void HostPrediction::predict(const float* images, float* logits) {
       case LayerKind::input:
         break;
     }
+    if (after) after(i);
   }
 }
 

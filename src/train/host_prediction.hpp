@@ -3,6 +3,7 @@
 #include "train/convolution.hpp"
 #include "train/weights.hpp"
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -20,8 +21,9 @@ class HostPrediction {
   HostPrediction(const HostPrediction&) = delete;
 
   void load(const Weights& weights);
-  /// `images` [images, height, width, channels], standardised; logits [images, classes].
-  void predict(const float* images, float* logits);
+  /// `images` [images, height, width, channels], standardised; logits [images, classes]. `after`, if given, is told each layer when it
+  /// is computed.
+  void predict(const float* images, float* logits, const std::function<void(std::size_t layer)>& after = {});
 
  private:
   /// A layer's buffers and kernels. A normalisation has those of the convolution before it.

@@ -150,14 +150,35 @@ void HostTraining::load(const float* parameters) {
 
 void HostTraining::train(const ShardInput& input, std::span<float> shard,
                          const std::function<void(std::size_t)>& final_from) {
-  for (std::size_t i = 1; i < steps_.size(); ++i)
-    if (network_.layers[i].inputs[0] == 0) steps_[i].x = input.images;
-  std::fill(shard.begin() + std::ptrdiff_t(layout_.stopped), shard.end(), 0.0f);
+  begin(input, shard);
   forward(input, shard);
   shard[layout_.loss] = cross_entropy(logits_.data(), input.labels.data(), images_, network_.classes,
                                       input.label_smoothing, dlogits_.data());
   Laps::end(Part::other_kernels);
   backward(input, shard, final_from);
+}
+
+std::vector<float> HostTraining::jacobians(const float* images) {
+  const ShardInput input{.images = images, .labels = {}, .dropout = {}};
+  std::vector<float> shard(layout_.size);
+  begin(input, shard);
+  forward(input, shard);
+  std::ranges::fill(dlogits_, 1.0f);
+  backward(input, shard, {});
+  const float* gradient = gradient_of(1);
+  return {gradient, gradient + std::size_t(images_) * network_.layers[1].outputs()};
+}
+
+void HostTraining::begin(const ShardInput& input, std::span<float> shard) {
+  for (std::size_t i = 1; i < steps_.size(); ++i)
+    if (network_.layers[i].inputs[0] == 0) steps_[i].x = input.images;
+  std::fill(shard.begin() + std::ptrdiff_t(layout_.stopped), shard.end(), 0.0f);
+}
+
+const float* HostTraining::gradient_of(std::size_t layer) {
+  const Step& step = steps_[layer];
+  if (step.whole != nullptr) add(step.parts, std::size_t(images_) * network_.layers[layer].outputs(), step.whole);
+  return step.whole != nullptr ? step.whole : step.parts.empty() ? dlogits_.data() : step.parts[0];
 }
 
 void HostTraining::forward(const ShardInput& input, std::span<float> shard) {
@@ -218,11 +239,6 @@ void HostTraining::forward(const ShardInput& input, std::span<float> shard) {
 
 void HostTraining::backward(const ShardInput& input, std::span<float> shard,
                             const std::function<void(std::size_t)>& final_from) {
-  const auto gradient_of = [&](std::size_t i) -> const float* {
-    const Step& step = steps_[i];
-    if (step.whole != nullptr) add(step.parts, std::size_t(images_) * network_.layers[i].outputs(), step.whole);
-    return step.whole != nullptr ? step.whole : step.parts.empty() ? dlogits_.data() : step.parts[0];
-  };
   std::size_t first = network_.decayed;   // what is final
   const auto messages_go_on =
       [&] {   // also where nothing new is final: the oftener, the sooner an arrived one is answered
@@ -253,7 +269,7 @@ void HostTraining::backward(const ShardInput& input, std::span<float> shard,
         max_pool_backward(window(i), dy, step.chosen.data(), step.to_input);
         break;
       case LayerKind::average_pool:
-        average_pool_backward(window(i), dy, step.to_input);
+        if (step.to_input != nullptr) average_pool_backward(window(i), dy, step.to_input);
         break;
       case LayerKind::classifier:
         classify_backward(dropped_.data(), dy, images_, from.channels, l.channels, weights, dfeatures_.data(), dweights,

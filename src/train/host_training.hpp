@@ -26,6 +26,9 @@ class HostTraining {
   /// is told, with values that never rise, that the gradients of [first, weights) are final.
   void train(const ShardInput& input, std::span<float> shard, const std::function<void(std::size_t)>& final_from);
 
+  /// Gradients of the sum of all logits by the values of layer 1, [images, height, width, channels]; `images` as of a shard.
+  std::vector<float> jacobians(const float* images);
+
  private:
   /// Batch normalisation of one layer, [channels] each.
   struct Norm {
@@ -56,7 +59,9 @@ class HostTraining {
   }
   void plan_rounded();
   void round_value(std::size_t layer);
+  void begin(const ShardInput& input, std::span<float> shard);
   void forward(const ShardInput& input, std::span<float> shard);
+  const float* gradient_of(std::size_t layer);   // of its value
   void backward(const ShardInput& input, std::span<float> shard, const std::function<void(std::size_t)>& final_from);
   Window window(std::size_t layer) const;
   void set_norm(std::size_t layer, std::span<const float> shard);

@@ -3,29 +3,53 @@
 #include "base/error.hpp"
 #include "search/attempt.hpp"
 #include "train/convolution.hpp"
+#include "train/zero_cost.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 
 namespace archipel::train {
 namespace {
 
-std::int64_t samples_of(const TrainEvaluator::Setup& setup) {
-  return setup.fidelity.subset > 0 ? setup.fidelity.subset : std::int64_t(setup.data.training().size());
+std::int64_t samples_of(const FidelitySettings& fidelity, const TrainingData& data) {
+  return fidelity.subset > 0 ? fidelity.subset : std::int64_t(data.training().size());
 }
+std::int64_t samples_of(const TrainEvaluator::Setup& setup) { return samples_of(setup.fidelity, setup.data); }
+
+std::uint64_t flops_of(const NetworkSpec& network, const TrainingPlan& plan, std::int64_t samples,
+                       const TrainingData& data) {
+  const Steps steps = steps_of(plan, samples);
+  const std::uint64_t trained = std::uint64_t(steps.count * steps.batch * plan.epochs),
+                      validated = data.validation().size();
+  return trained * training_flops_of(network) + validated * 2 * macs_of(network);
+}
+
+std::string accuracy_of(const TrainEvaluator::Task& task) { return task.name + "_accuracy"; }
 
 }   // namespace
 
-TrainEvaluator::TrainEvaluator(const Setup& setup)
-    : setup_(setup),
-      objectives_{{"validation_accuracy", "share", true},
-                  {"parameters", "1", false},
-                  {"macs", "1", false},
-                  {"complexity", "bit", false}} {
+TrainEvaluator::TrainEvaluator(const Setup& setup) : setup_(setup) {
   if (!setup_.space.cell()) throw InputError("space.kind: the train evaluator needs a cell");
-  if (setup_.fidelity.epochs < 1)
-    throw InputError("fidelity.epochs = " + std::to_string(setup_.fidelity.epochs) + ": allowed 1 and more");
+  const auto& scores = setup_.fidelity.scores;
+  if (setup_.fidelity.epochs < (scores.empty() ? 1 : 0))
+    throw InputError("fidelity.epochs = " + std::to_string(setup_.fidelity.epochs) +
+                     ": allowed 1 and more, and 0 with fidelity.scores");
+  std::vector<Objective> scored;
+  for (const auto& score : scores) scored.push_back({score, unit_of_score(score), true});
+  if (trains()) objectives_.push_back({"validation_accuracy", "share", true});
+  else objectives_ = scored;
+  for (const Objective& size :
+       {Objective{"parameters", "1", false}, {"macs", "1", false}, {"complexity", "bit", false}})
+    objectives_.push_back(size);
+  if (trains())
+    for (const auto& task : setup_.tasks) objectives_.push_back({accuracy_of(task), "share", true});
+  if (trains()) objectives_.insert(objectives_.end(), scored.begin(), scored.end());
+  if (!setup_.latency.operations.empty()) {
+    check_latency(setup_.latency, setup_.space);
+    objectives_.push_back({"latency", "us", false});
+  }
   if (setup_.training.precision != "float32" && setup_.on.device == Device::cpu && !multiplies_bfloat16())
     throw InputError("training.precision = \"" + setup_.training.precision +
                      "\": on CPUs allowed float32, and bfloat16 with numerics.isa = \"avx512_bf16\"");
@@ -34,8 +58,14 @@ TrainEvaluator::TrainEvaluator(const Setup& setup)
   steps_of({.settings = setup_.training, .epochs = setup_.fidelity.epochs, .subset = setup_.fidelity.subset},
            samples_of(setup_));
   settle_window();
+  for (const auto& task : setup_.tasks) {
+    task.data->check_subset(setup_.fidelity.subset);
+    steps_of({.settings = setup_.training}, samples_of(setup_.fidelity, *task.data));
+  }
   Stream draws(0, Purpose::canary, 0, 0, 0);
-  network(setup_.space.random(draws));   // all genomes have the same operations and stages to choose from
+  const auto any = network(setup_.space.random(draws));
+  for (const auto& task : setup_.tasks)
+    network(task, any);   // all genomes have the same operations and stages to choose from
 }
 
 /// Samples that fit into the window need none; otherwise two batches must fit into it.
@@ -65,9 +95,18 @@ NetworkSpec TrainEvaluator::network(const Genome& genome) const {
 
 std::uint64_t TrainEvaluator::flops(const NetworkSpec& network, const TrainingPlan& plan) const {
   const Steps steps = steps_of(plan, samples_of(setup_));
-  const std::uint64_t trained = std::uint64_t(steps.count * steps.batch * plan.epochs),
-                      validated = setup_.data.validation().size();
-  return trained * training_flops_of(network) + validated * 2 * macs_of(network);
+  std::uint64_t sum = 0;
+  for (const auto& score : setup_.fidelity.scores) sum += zero_cost_flops(score, network, steps.batch);
+  if (!trains()) return sum;
+  sum += flops_of(network, plan, samples_of(setup_), setup_.data);
+  for (const auto& task : setup_.tasks)
+    sum += flops_of(this->network(task, network), plan, samples_of(setup_.fidelity, *task.data), *task.data);
+  return sum;
+}
+
+NetworkSpec TrainEvaluator::network(const Task& task, const NetworkSpec& of_data) const {
+  const ImageSet& images = task.data->images();
+  return network_of(of_data.architecture, images.channels, images.height, images.width, task.data->classes());
 }
 
 bool TrainEvaluator::within_limits(const NetworkSpec& network) const {
@@ -78,7 +117,14 @@ bool TrainEvaluator::within_limits(const NetworkSpec& network) const {
 
 double TrainEvaluator::memory(const NetworkSpec& network, const TrainingPlan& plan) const {
   const int shards = int(plan.settings.shards);
-  return double(training_memory_of(network, shards, int(steps_of(plan, samples_of(setup_)).batch / shards)));
+  const auto on = [&](const NetworkSpec& trained, std::int64_t samples) {
+    return double(training_memory_of(trained, shards, int(steps_of(plan, samples).batch / shards)));
+  };
+  double most = on(network, samples_of(setup_));
+  if (!trains()) return most;
+  for (const auto& task : setup_.tasks)
+    most = std::max(most, on(this->network(task, network), samples_of(setup_.fidelity, *task.data)));
+  return most;
 }
 
 Outcome TrainEvaluator::nominal_outcome(const NetworkSpec& network, const TrainingPlan& plan) const {
@@ -110,8 +156,12 @@ Digest TrainEvaluator::key(const Genome& genome, int replicate) const {
     else hasher.add(gene.choices[std::size_t(genome[g])]);
   }
   hasher.add(plan(genome).digest()).add(setup_.fidelity.replicate + replicate);
+  for (const auto& score : setup_.fidelity.scores) hasher.add(score);
   hasher.add(Digest{});   // initial weights: none
-  return hasher.add(setup_.data.digest()).digest();
+  hasher.add(setup_.data.digest());
+  for (const auto& task : setup_.tasks)
+    if (trains()) hasher.add(task.name).add(task.data->digest());
+  return hasher.digest();
 }
 
 Evaluation TrainEvaluator::evaluate(const Genome& genome, const Digest& key) {
@@ -120,27 +170,27 @@ Evaluation TrainEvaluator::evaluate(const Genome& genome, const Digest& key) {
   const auto settings = plan(genome);
   Evaluation evaluation;
   evaluation.outcome = nominal_outcome(candidate, settings);
-  evaluation.objectives = {std::numeric_limits<double>::quiet_NaN(), double(candidate.parameters),
-                           double(macs_of(candidate)), complexity_of(candidate)};
-  if (evaluation.outcome == Outcome::ok) train_into(evaluation, candidate, settings, key);
+  evaluation.objectives.assign(objectives_.size(), std::numeric_limits<double>::quiet_NaN());
+  set(evaluation, "parameters", double(candidate.parameters));
+  set(evaluation, "macs", double(macs_of(candidate)));
+  set(evaluation, "complexity", complexity_of(candidate));
+  if (!setup_.latency.operations.empty())
+    set(evaluation, "latency", LatencyModel(setup_.latency).microseconds(candidate));
+  if (evaluation.outcome == Outcome::ok) score_into(evaluation, candidate, settings, key);
+  if (evaluation.outcome == Outcome::ok && trains()) train_into(evaluation, candidate, settings, key);
   if (evaluation.outcome != Outcome::out_of_memory) finished_.emplace(key, evaluation);
   return evaluation;
 }
 
-void TrainEvaluator::train_into(Evaluation& evaluation, const NetworkSpec& network, const TrainingPlan& plan,
-                                const Digest& key) {
-  Training training;
-  TrainingHooks hooks{.after_epoch = setup_.after_epoch, .abandon = abandon};
-  if (setup_.checkpoints != nullptr) {
-    hooks.begin_from = setup_.checkpoints->find(key);
-    hooks.interval = setup_.checkpoint_interval;
-    hooks.keep = [&](std::span<const std::byte> state) {
-      setup_.checkpoints->keep(key, state);
-      if (kept) kept();
-    };
-  }
+void TrainEvaluator::set(Evaluation& evaluation, std::string_view objective, double value) const {
+  const auto found = std::ranges::find(objectives_, objective, &Objective::name);
+  evaluation.objectives[std::size_t(found - objectives_.begin())] = value;
+}
+
+template <class Work>
+void TrainEvaluator::attempt_into(Evaluation& evaluation, const Work& work) const {
   try {
-    training = train(network, plan, setup_.data, key.low, setup_.on, hooks);
+    work();
   } catch (const Stopped&) {
     throw;
   } catch (const SystemError&) {
@@ -153,13 +203,58 @@ void TrainEvaluator::train_into(Evaluation& evaluation, const NetworkSpec& netwo
     }
     evaluation.outcome = Outcome::out_of_memory;
     evaluation.reason = first_line(error);
-    return;
   }
-  evaluation.outcome = training.outcome;
+}
+
+/// All replicas compute the same: a score takes less time than a message about its parts would be worth.
+void TrainEvaluator::score_into(Evaluation& evaluation, const NetworkSpec& network, const TrainingPlan& plan,
+                                const Digest& key) {
+  if (setup_.fidelity.scores.empty()) return;
+  attempt_into(evaluation, [&] {
+    together(setup_.on.sync, [&] {
+      for (const auto& name : setup_.fidelity.scores) {
+        const double score = zero_cost_score(name, network, plan, setup_.data, key.low);
+        set(evaluation, name, score);
+        if (!std::isfinite(score)) evaluation.outcome = Outcome::diverged;
+      }
+    });
+  });
+}
+
+void TrainEvaluator::train_into(Evaluation& evaluation, const NetworkSpec& network, const TrainingPlan& plan,
+                                const Digest& key) {
+  auto training = train_on(setup_.data, evaluation, network, plan, key);
   evaluation.curve = std::move(training.curve);
-  evaluation.objectives[0] = training.validation_accuracy;
-  if (setup_.artefacts != nullptr && training.outcome == Outcome::ok)
+  set(evaluation, "validation_accuracy", training.validation_accuracy);
+  auto whole = plan;
+  whole.window = 0;
+  for (const auto& task : setup_.tasks) {
+    if (evaluation.outcome != Outcome::ok) return;
+    const auto own = Hasher().add(key).add(task.name).digest();
+    const auto trained = train_on(*task.data, evaluation, this->network(task, network), whole, own);
+    set(evaluation, accuracy_of(task), trained.validation_accuracy);
+  }
+  if (setup_.artefacts != nullptr && evaluation.outcome == Outcome::ok)
     evaluation.weights = setup_.artefacts->put(to_bytes(training.weights));
+  for (const auto& task : setup_.tasks)   // that of `data` goes with the row
+    if (setup_.checkpoints != nullptr) setup_.checkpoints->drop(Hasher().add(key).add(task.name).digest());
+}
+
+Training TrainEvaluator::train_on(const TrainingData& data, Evaluation& evaluation, const NetworkSpec& network,
+                                  const TrainingPlan& plan, const Digest& key) {
+  TrainingHooks hooks{.after_epoch = setup_.after_epoch, .abandon = abandon};
+  if (setup_.checkpoints != nullptr) {
+    hooks.begin_from = setup_.checkpoints->find(key);
+    hooks.interval = setup_.checkpoint_interval;
+    hooks.keep = [this, &key](std::span<const std::byte> state) {
+      setup_.checkpoints->keep(key, state);
+      if (kept) kept();
+    };
+  }
+  Training training{.outcome = Outcome::ok, .curve = {}, .validation_accuracy = std::nan(""), .weights = {}};
+  attempt_into(evaluation, [&] { training = train(network, plan, data, key.low, setup_.on, hooks); });
+  if (evaluation.outcome == Outcome::ok) evaluation.outcome = training.outcome;
+  return training;
 }
 
 double TrainEvaluator::test_accuracy(const Genome& genome, std::span<const std::byte> weights,

@@ -2,21 +2,32 @@
 
 #include "search/artefacts.hpp"
 #include "search/evaluator.hpp"
+#include "train/latency.hpp"
 #include "train/trainer.hpp"
 
 #include <map>
+#include <string_view>
 
 namespace archipel::train {
 
-/// Trains candidates at one fidelity. Objectives: validation_accuracy (share), parameters, macs (of one image), complexity C(A).
-/// Cost: floating-point operations of training and validation.
+/// Trains candidates at one fidelity. Objectives: validation_accuracy (share), parameters, macs (of one image), complexity C(A), then the
+/// accuracies of tasks, <name>_accuracy, the fidelity's zero-cost scores (zero_cost.hpp) and, if there is a calibration, latency (us). With 0 epochs nothing is trained: the scores
+/// stand first, there is no accuracy. Cost: floating-point operations of trainings, validations and scores.
+/// What is said of a network without its data (sizes, scores, latency, weights, curve) is of the one for `data`.
 class TrainEvaluator : public Evaluator {
  public:
+  /// More data, in memory, on which candidates are trained with a classifier of their own.
+  struct Task {
+    std::string name;
+    const TrainingData* data;
+  };
   struct Setup {
     const Space& space;   // with a cell; must outlive the evaluator, as must the others that are referred to
     const TrainingData& data;
+    std::vector<Task> tasks = {};
     TrainingSettings training;
     LimitSettings limits;
+    LatencySettings latency = {};
     FidelitySettings fidelity;
     std::int64_t window = 0;   // bytes: TrainingPlan::window, if the samples are larger
     Resources on;
@@ -53,6 +64,8 @@ class TrainEvaluator : public Evaluator {
   bool within_limits(const NetworkSpec& network) const;   // of parameters and MACs
   double memory(const NetworkSpec& network, const TrainingPlan& plan) const;
   Outcome nominal_outcome(const NetworkSpec& network, const TrainingPlan& plan) const;   // ok: will be trained
+  NetworkSpec network(const Task& task, const NetworkSpec& of_data) const;
+  bool trains() const { return setup_.fidelity.epochs > 0; }
   std::uint64_t flops(const NetworkSpec& network, const TrainingPlan& plan) const;
   TrainingPlan plan(const Genome& genome) const {
     auto plan = plan_of(setup_.space, genome, setup_.training, setup_.fidelity);
@@ -60,7 +73,15 @@ class TrainEvaluator : public Evaluator {
     return plan;
   }
   void settle_window();
+  void set(Evaluation& evaluation, std::string_view objective, double value) const;
+  void score_into(Evaluation& evaluation, const NetworkSpec& network, const TrainingPlan& plan, const Digest& key);
   void train_into(Evaluation& evaluation, const NetworkSpec& network, const TrainingPlan& plan, const Digest& key);
+  /// Not ok: the evaluation's outcome says so.
+  Training train_on(const TrainingData& data, Evaluation& evaluation, const NetworkSpec& network,
+                    const TrainingPlan& plan, const Digest& key);
+  /// What `work` throws for want of memory is the outcome.
+  template <class Work>
+  void attempt_into(Evaluation& evaluation, const Work& work) const;
 
   Setup setup_;
   std::vector<Objective> objectives_;

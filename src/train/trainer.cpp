@@ -39,21 +39,6 @@ void throw_together(bool failed, bool lacked_memory, const std::exception_ptr& m
   if (failed) throw std::runtime_error("another replica failed");
 }
 
-/// Runs `work` on every replica, which makes no collective call; if it fails on one, this throws on all.
-template <class Work>
-void together(GradientSync& sync, const Work& work) {
-  std::exception_ptr mine;
-  std::int64_t failed = 0, lacked_memory = 0;
-  try {
-    work();
-  } catch (const std::exception& error) {
-    mine = std::current_exception();
-    (is_lack_of_memory(error) ? lacked_memory : failed) = 1;
-  }
-  failed = sync.sum(failed);
-  throw_together(failed > 0, sync.sum(lacked_memory) > 0, mine);
-}
-
 /// Right answers on `positions` (ascending) of `images`, computed in batches from the first on.
 std::int64_t right_answers(Engine& engine, const Standardiser& standardiser, const ImageSet& images,
                            std::span<const std::uint32_t> positions) {
@@ -238,6 +223,19 @@ bool is_lack_of_memory(const std::exception& error) {
   const auto says = [&](std::string_view words) { return text.find(words) != std::string_view::npos; };
   return says("DefaultCPUAllocator") || says("CUDA out of memory") || says("CUDA error: out of memory") ||
          says("CUBLAS_STATUS_ALLOC_FAILED");
+}
+
+void together(GradientSync& sync, const std::function<void()>& work) {
+  std::exception_ptr mine;
+  std::int64_t failed = 0, lacked_memory = 0;
+  try {
+    work();
+  } catch (const std::exception& error) {
+    mine = std::current_exception();
+    (is_lack_of_memory(error) ? lacked_memory : failed) = 1;
+  }
+  failed = sync.sum(failed);
+  throw_together(failed > 0, sync.sum(lacked_memory) > 0, mine);
 }
 
 Training train(const NetworkSpec& network, const TrainingPlan& plan, const TrainingData& data, std::uint64_t key,

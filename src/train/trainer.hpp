@@ -43,6 +43,9 @@ struct Resources {
 /// Whether LibTorch's allocator, which reports a lack of memory by an error of its own, or another one failed.
 bool is_lack_of_memory(const std::exception& error);
 
+/// Runs `work` on every replica, which makes no collective call; if it fails on one, this throws on all. Collective.
+void together(GradientSync& sync, const std::function<void()>& work);
+
 /// Trains a network: a function of network, plan, data and `key` alone, whatever the number of replicas.
 /// Collective over the replicas, of which there are at most as many as shards; all must begin from the same state. What one of
 /// them throws ends the training on all: those that have no such exception throw std::bad_alloc or std::runtime_error.

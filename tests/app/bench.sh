@@ -50,12 +50,14 @@ measured() {
 
 if [ -n "$with_torch" ]; then
   measured 1 "${quick[@]}" --folder .
-  holds 'list(found) == ["machine", "startup", "engine", "exchange", "results", "data", "train"]'
+  holds 'list(found) == ["machine", "startup", "engine", "exchange", "results", "data", "train", "latency"]'
   holds 'all_positive("train", "images_per_second", "images_per_second_wall", "gflops", "gemm_peak_gflops", "convolution_peak_gflops")'
   holds 'of("train", "loop")[:3] == ["archipel", "plain", "tuned"] and len(of("train", "loop")) in (6, 8)'
   holds 'all_positive("train", "kernels_alone_images_per_second", "convolutions_alone_images_per_second", "archipel_share_of_kernels_alone")'
   holds 'all(c["median"] >= k["median"] for c, k in zip(of("train", "convolutions_alone_images_per_second"), of("train", "kernels_alone_images_per_second")))'
   holds 'len(shares()) == 2 and all(len(s) == 7 and min(s) >= 0 and max(s) <= 1 and abs(sum(s) - 1) < 1e-6 for s in shares())'
+  holds 'of("latency", "model") == ["sum over layers", "macs of the network alone"] and "[latency]" in found["latency"]["notes"]'
+  holds '{"stem", "conv1x1", "maxpool", "classifier"} <= set(of("latency", "operation")) and all_positive("latency", "us")'
   holds '"python" in of("train", "loop") or any("left out" in note for note in found["train"]["notes"])'
 else
   measured 1 engine "${quick[@]}"

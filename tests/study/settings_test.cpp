@@ -21,6 +21,8 @@ Study full_study() {
   Study study;
   study.space.genes.resize(2);
   study.stages.resize(2);
+  study.tasks.resize(2);
+  study.latency.operations.resize(2);
   for (auto& stage : study.stages) stage.strategies.resize(2);
   return study;
 }
@@ -83,7 +85,7 @@ BOOST_AUTO_TEST_CASE(defaults_are_allowed_and_printed_as_they_are) {
       Study study;
       const Value standard = setting.load(full_study(), first_entries);
       BOOST_TEST(to_text(standard) == setting.standard);
-      const bool must_be_set = setting.key == "space.gene[].name";
+      const bool must_be_set = setting.key.ends_with("[].name");
       BOOST_TEST(setting.store(study, first_entries, standard).empty() == !must_be_set);
       if (!must_be_set) BOOST_TEST((setting.load(study, first_entries) == standard));
     }
@@ -125,7 +127,7 @@ BOOST_AUTO_TEST_CASE(effective_text_names_every_setting_of_every_entry) {
       BOOST_TEST_REQUIRE(setting);
       BOOST_TEST(seen.insert(written).second);
       BOOST_TEST(written_key(placed.key, placed.index) == written);
-      if (placed.key != "space.gene[].name")
+      if (!placed.key.ends_with("[].name"))
         BOOST_TEST(setting->store(copy, placed.index, setting->load(full_study(), placed.index)) == "");
     }
   }

@@ -2,6 +2,7 @@
 
 #include "train/engine.hpp"
 #include "train/numerics.hpp"
+#include "train/zero_cost.hpp"
 
 #include <torch/torch.h>
 #include <boost/test/unit_test.hpp>
@@ -31,20 +32,18 @@ Case make_case(const NetworkSpec& network, int images, std::uint64_t seed) {
   return c;
 }
 
-/// Loss and gradient of the flat parameters by LibTorch's own operations and autograd in double precision.
-std::pair<double, std::vector<double>> reference(const Case& c, const std::vector<float>& parameters) {
-  const auto flat =
-      torch::tensor(std::vector<double>(parameters.begin(), parameters.end()), torch::kFloat64).requires_grad_(true);
+torch::Tensor doubles(const std::vector<float>& values) {
+  return torch::tensor(std::vector<double>(values.begin(), values.end()), torch::kFloat64);
+}
+
+/// By LibTorch's own operations in double precision. `images` [images, height, width, channels].
+torch::Tensor logits_of(const Case& c, const torch::Tensor& flat, const torch::Tensor& images, bool normalises = true) {
   const auto part = [&](std::size_t first, std::size_t count, at::IntArrayRef shape) {
     return flat.narrow(0, std::int64_t(first), std::int64_t(count)).view(shape);
   };
   const auto& n = c.network;
   std::vector<torch::Tensor> values(n.layers.size());
-  values[0] = torch::tensor(c.input)
-                  .to(torch::kFloat64)
-                  .view({c.images, n.height, n.width, n.channels})
-                  .permute({0, 3, 1, 2})
-                  .contiguous();
+  values[0] = images.view({c.images, n.height, n.width, n.channels}).permute({0, 3, 1, 2}).contiguous();
   for (std::size_t i = 1; i < n.layers.size(); ++i) {
     const Layer& l = n.layers[i];
     const auto& x = values[l.inputs[0]];
@@ -58,9 +57,10 @@ std::pair<double, std::vector<double>> reference(const Case& c, const std::vecto
             torch::conv2d(x, part(l.weight, l.weight_count, {channels, 1, k, k}), {}, l.stride, pad, 1, channels);
         break;
       case LayerKind::normalisation:
-        values[i] =
-            torch::batch_norm(x, part(l.weight, l.weight_count, {channels}), part(l.bias, l.bias_count, {channels}), {},
-                              {}, true, 0.1, normalisation_epsilon, false);
+        values[i] = !normalises ? x
+                                : torch::batch_norm(x, part(l.weight, l.weight_count, {channels}),
+                                                    part(l.bias, l.bias_count, {channels}), {}, {}, true, 0.1,
+                                                    normalisation_epsilon, false);
         if (l.relu) values[i] = torch::relu(values[i]);
         break;
       case LayerKind::max_pool:
@@ -83,8 +83,14 @@ std::pair<double, std::vector<double>> reference(const Case& c, const std::vecto
         break;
     }
   }
+  return values.back();
+}
+
+/// Loss and gradient of the flat parameters, by autograd.
+std::pair<double, std::vector<double>> reference(const Case& c, const std::vector<float>& parameters) {
+  const auto flat = doubles(parameters).requires_grad_(true);
   const auto labels = torch::tensor(std::vector<std::int64_t>(c.labels.begin(), c.labels.end()));
-  const auto logs = torch::log_softmax(values.back(), 1);
+  const auto logs = torch::log_softmax(logits_of(c, flat, doubles(c.input)), 1);
   const auto loss = (1 - c.smoothing) * torch::nll_loss(logs, labels) - c.smoothing * logs.mean();
   loss.backward();
   const auto gradient = flat.grad().contiguous();
@@ -168,4 +174,31 @@ BOOST_AUTO_TEST_CASE(all_operations_together_have_autograds_gradient_at_any_widt
   prepare_process();
   for (const int width : {4, 7, 12, 40}) BOOST_TEST_CONTEXT("width " << width)
   compare(network_of(every_operation(width), 3, 15, 11, 5), 9, std::uint64_t(width));
+}
+
+BOOST_AUTO_TEST_CASE(zero_cost_scores_are_those_of_the_same_networks_in_libtorch) {
+  prepare_process();
+  for (const int channels : {1, 3})
+    for (const std::string reduction : {"conv3x3", "maxpool", "avgpool"})
+      BOOST_TEST_CONTEXT("channels " << channels << ", " << reduction) {
+        auto architecture = every_operation(12);
+        architecture.reduction = reduction;
+        auto c = make_case(network_of(architecture, channels, 15, 11, 5), 9, 3);
+        std::ranges::fill(c.dropout, 1.0f);
+        const auto parameters = initial_parameters(c.network, 7);
+
+        const auto images = doubles(c.input).requires_grad_(true);
+        logits_of(c, doubles(parameters), images).sum().backward();
+        const auto ours = doubles(jacobians(c.network, parameters, c.input)), theirs = images.grad();
+        BOOST_TEST((ours - theirs).norm().item<double>() < 1e-3 * theirs.norm().item<double>());
+
+        const auto flat = doubles(parameters).abs().requires_grad_(true);
+        const auto weights = std::int64_t(c.network.decayed);
+        logits_of(c, torch::cat({flat.narrow(0, 0, weights), torch::zeros(flat.size(0) - weights, torch::kFloat64)}),
+                  torch::ones_like(images), false)
+            .sum()
+            .backward();
+        const auto flow = (flat * flat.grad()).sum().item<double>() / c.images;   // of one image
+        BOOST_TEST(synflow(c.network, parameters) == std::log(flow), boost::test_tools::tolerance(1e-5));
+      }
 }

@@ -202,6 +202,87 @@ BOOST_FIXTURE_TEST_CASE(an_abandoned_evaluation_goes_on_where_it_was, Fixture) {
   BOOST_TEST((with_checkpoints(1e9).evaluate(g, key).weights == whole.weights));
 }
 
+BOOST_FIXTURE_TEST_CASE(scores_stand_in_for_a_training_or_beside_it, Fixture) {
+  const std::vector<std::string> names{"synflow", "jacob_cov"};
+  auto scoring = evaluator({}, {.epochs = 0, .scores = names}), both = evaluator({}, {.epochs = 1, .scores = names});
+  const auto name_of = [](const TrainEvaluator& e) {
+    std::vector<std::string> found;
+    for (const auto& objective : e.objectives()) found.push_back(objective.name);
+    return found;
+  };
+  BOOST_TEST(
+      (name_of(scoring) == std::vector<std::string>{"synflow", "jacob_cov", "parameters", "macs", "complexity"}));
+  BOOST_TEST((name_of(both) == std::vector<std::string>{"validation_accuracy", "parameters", "macs", "complexity",
+                                                        "synflow", "jacob_cov"}));
+  BOOST_TEST(scoring.curve_points() == 0);
+  const auto g = genome(1);
+  const auto scored = scoring.evaluate(g, scoring.key(g)), again = scoring.evaluate(g, scoring.key(g)),
+             trained = both.evaluate(g, both.key(g));
+  BOOST_TEST((scored.objectives == again.objectives));
+  BOOST_TEST(!scored.weights);
+  BOOST_TEST(bool(trained.weights));
+  for (const double value : trained.objectives) BOOST_TEST(std::isfinite(value));
+  BOOST_TEST(scored.objectives[2] == trained.objectives[1]);
+  BOOST_TEST(scoring.cost(g) == 4 * macs_of(scoring.network(g)) + 64 * training_flops_of(scoring.network(g)));
+  BOOST_TEST(both.cost(g) == scoring.cost(g) + evaluator().cost(g));
+  BOOST_TEST((scoring.key(g) != evaluator({}, {.epochs = 0, .scores = {"synflow"}}).key(g)));
+}
+
+BOOST_FIXTURE_TEST_CASE(latency_is_an_objective_where_there_is_a_calibration, Fixture) {
+  TrainEvaluator::Setup setup{.space = space,
+                              .data = data,
+                              .training = {.batch = 64},
+                              .latency = {.batch = 1, .operations = {{"stem", 1, 0, 0}}},
+                              .fidelity = {.epochs = 1},
+                              .on = {sync}};
+  BOOST_CHECK_THROW(TrainEvaluator{setup}, InputError);
+  for (const char* name :
+       {"conv1x1", "conv3x3", "conv5x5", "depthwise3x3", "depthwise5x5", "maxpool", "avgpool", "sum", "classifier"})
+    setup.latency.operations.push_back({name, 2, 0, 0});
+  TrainEvaluator e(setup);
+  BOOST_TEST(e.objectives().back().name == "latency");
+  BOOST_TEST(!e.objectives().back().maximise);
+  const auto g = genome(1);
+  BOOST_TEST(e.evaluate(g, e.key(g)).objectives.back() == LatencyModel(setup.latency).microseconds(e.network(g)));
+  BOOST_TEST((e.key(g) == evaluator().key(g)));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_task_is_an_objective_that_changes_nothing_else, Fixture) {
+  const SyntheticImages other(500, 6, 16, 7, 3);
+  const TrainingData more(other.set, 120, 1);
+  MemoryCheckpoints checkpoints;
+  const TrainEvaluator::Setup setup{.space = space,
+                                    .data = data,
+                                    .tasks = {{"bars", &more}},
+                                    .training = {.batch = 64},
+                                    .fidelity = {.epochs = 6},
+                                    .on = {sync},
+                                    .artefacts = &artefacts,
+                                    .checkpoints = &checkpoints,
+                                    .checkpoint_interval = 0};
+  TrainEvaluator both(setup);
+  BOOST_TEST(both.objectives()[4].name == "bars_accuracy");
+  auto alone = evaluator({}, {.epochs = 6});
+  const auto g = genome(1);
+  const auto key = alone.key(g);   // its seed: the same training on `data`
+  BOOST_TEST((both.key(g) != key));
+  const auto one = alone.evaluate(g, key), two = both.evaluate(g, key);
+  BOOST_TEST(two.objectives[0] == one.objectives[0]);
+  BOOST_TEST((two.weights == one.weights));
+  BOOST_TEST(two.objectives[4] > 0.5);   // chance: 1 / 6
+  BOOST_TEST(both.cost(g) > alone.cost(g));
+  BOOST_TEST(checkpoints.states.size() == 1u);   // that of `data`, which goes with the row
+
+  int steps = 0;
+  TrainEvaluator again(setup);
+  again.abandon = [&] { return ++steps == 60; };   // in the task: `data` has 42 steps
+  checkpoints.states.clear();
+  BOOST_CHECK_THROW(again.evaluate(g, key), Stopped);
+  BOOST_TEST(checkpoints.states.size() == 2u);
+  again.abandon = {};
+  BOOST_TEST((again.evaluate(g, key).objectives == two.objectives));
+}
+
 BOOST_FIXTURE_TEST_CASE(impossible_setups_are_the_users_mistake, Fixture) {
   BOOST_CHECK_THROW(evaluator({}, {.epochs = 0}), InputError);
   BOOST_CHECK_THROW(evaluator({}, {.epochs = 1, .subset = 451}), InputError);
