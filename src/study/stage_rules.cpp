@@ -106,7 +106,6 @@ void check_fidelity(Rules& rules, const StageSettings& stage, const std::string&
 
 void check_stages(Rules& rules) {
   const Study& study = rules.study();
-  const bool trains = study.evaluator.kind == "train";
   if (study.stages.empty()) rules.note("stage = []: the study needs at least one [[stage]]");
   bool searched = false;
   for (std::size_t i = 0; i < study.stages.size(); ++i) {

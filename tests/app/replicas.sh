@@ -32,12 +32,13 @@ for shape in "2 2 256" "3 3 1" "4 4 2" "8 8 1" "4 2 1" "6 3 4" "2 1 1"; do   # b
   same r.h5 "$ranks ranks, $replicas replicas"
   [ "$ranks $replicas" = "2 1" ] || rm -rf r.h5 r.artefacts
 done
-/usr/bin/python3 - <<'EOF' || fail "three finalists on two ranks were not trained by both together, or messages took no time"
+/usr/bin/python3 - <<'EOF' || fail "the last of three finalists was not trained by both ranks together, or messages took no time"
 import h5py
 with h5py.File("r.h5") as file:
     search, evaluate = (file["stages"][name]["run"][:] for name in ("0-search", "1-evaluate"))
     done = evaluate[evaluate["attempts"] > 0]
-    assert len(done) == 3 and (done["ranks"] == 2).all() and (done["messages"] > 0).all() and (done["messages"] < done["seconds"]).all()
+    shared = done[done["ranks"] == 2]
+    assert len(done) == 3 and len(shared) >= 1 and (shared["messages"] > 0).all() and (shared["messages"] < shared["seconds"]).all()
     assert (search["ranks"][search["attempts"] > 0] == 1).all()
 EOF
 

@@ -35,6 +35,7 @@ bool store_another(const Setting& setting, Study& study, std::span<const std::si
                                      std::int64_t{5},
                                      std::int64_t{1000},
                                      0.25,
+                                     0.75,
                                      7.5,
                                      std::string("other"),
                                      std::vector<std::string>{"conv3x3", "identity"},
