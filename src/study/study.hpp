@@ -136,10 +136,10 @@ struct StrategySettings {
   std::int64_t population = 16;
   std::int64_t window = 0;   // 0: 8
   std::int64_t tournament = 3;
-  std::string replace = "worst";                                  // of evolution: worst, oldest, random
-  double crossover = 0.3;                                         // probability
-  double mutations = 1.5;                                         // mean number of changed genes
-  std::vector<std::string> members = {"aging", "local", "nes"};   // of a portfolio
+  std::string replace = "worst";                             // of evolution: worst, oldest, random
+  double crossover = 0.3;                                    // probability
+  double mutations = 1.5;                                    // mean number of changed genes
+  std::vector<std::string> members = {"evolution", "nes"};   // of a portfolio
 };
 
 struct MigrationSettings {

@@ -14,7 +14,8 @@ using namespace archipel;
 int main(int argc, char** argv) {
   std::string strategies = "random,aging,evolution,local,reinforce,nes,cmaes",
               functions = "sphere,rastrigin,rosenbrock,onemax,trap";
-  int seeds = 25, window = 0, islands = 1, dimensions = 10, bits = 40, budget = 2000, interval = 8;
+  int seeds = 25, window = 0, islands = 1, dimensions = 10, bits = 40, budget = 2000, interval = 8, first = 1;
+  std::vector<std::string> members = StrategySettings().members;
   bool apart = false;
   CLI::App app("strategies on functions");
   app.add_option("--strategies", strategies);
@@ -26,6 +27,8 @@ int main(int argc, char** argv) {
   app.add_option("--interval", interval);
   app.add_option("--window", window);
   app.add_option("--seeds", seeds);
+  app.add_option("--first-seed", first);
+  app.add_option("--members", members, "of a portfolio")->delimiter(',');
   app.add_flag("--apart", apart, "islands without migration");
   CLI11_PARSE(app, argc, argv);
 
@@ -42,6 +45,7 @@ int main(int argc, char** argv) {
     if (apart || islands == 1) stage.migration.topology = "none";
     stage.strategies.resize(1);
     stage.strategies[0].window = window;
+    stage.strategies[0].members = members;
     study.stages = {stage};
     const Space space = make_space(study);
     FunctionEvaluator evaluator(study.evaluator.function, space);
@@ -51,7 +55,7 @@ int main(int argc, char** argv) {
       enter(contest.stages[0], entry);
       std::vector<double> best, reached;
       double seconds = 0;
-      for (int seed = 1; seed <= seeds; ++seed) {
+      for (int seed = first; seed < first + seeds; ++seed) {
         contest.seed = std::uint64_t(seed);
         const auto outcomes = search_once(contest, space, evaluator);
         best.push_back(on_bits ? outcomes.elites.at(0).fitness : -outcomes.elites.at(0).fitness);

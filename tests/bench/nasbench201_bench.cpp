@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
   std::string file, strategies = "random,aging,evolution,local,reinforce,nes", data = "c10,c100,in16",
                     protocol = "time";
   std::vector<std::string> sets;
-  int seeds = 200, epochs = 200;
+  int seeds = 200, first = 1, epochs = 200;
   bool apart = false;
   CLI::App app("strategies on NAS-Bench-201");
   app.add_option("table", file)->required();
@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
   app.add_option("--protocol", protocol)->check(CLI::IsMember({"time", "queries"}));
   app.add_option("--objective", epochs, "epochs, with protocol queries")->check(CLI::IsMember({12, 200}));
   app.add_option("--seeds", seeds);
+  app.add_option("--first-seed", first);
   app.add_option("--set", sets, "key=value of the study");
   app.add_flag("--apart", apart, "islands without migration");
   CLI11_PARSE(app, argc, argv);
@@ -56,7 +57,7 @@ int main(int argc, char** argv) {
       enter(contest.stages[0], entry);
       double sum = 0, squares = 0, evaluations = 0, seconds = 0;
       int found = 0;
-      for (int seed = 1; seed <= seeds; ++seed) {
+      for (int seed = first; seed < first + seeds; ++seed) {
         contest.seed = std::uint64_t(seed);
         const auto outcomes = search_once(contest, space, evaluator);
         const auto& best = outcomes.elites.at(0);

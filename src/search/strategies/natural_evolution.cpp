@@ -85,6 +85,11 @@ void NaturalEvolution::tell(Candidate candidate, Stream& draws) {
   population_.insert(std::move(candidate), Replacement::worst, draws);
 }
 
+void NaturalEvolution::immigrate(const Candidate& candidate) {
+  seen_.add(candidate.genome);
+  learn(candidate);
+}
+
 void NaturalEvolution::learn(const Candidate& candidate) {
   batch_.push_back(candidate);
   if (batch_.size() < batch_size_) return;

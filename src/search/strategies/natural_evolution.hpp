@@ -18,7 +18,7 @@ class NaturalEvolution : public Strategy {
   NaturalEvolution(const StrategySettings& settings, const Space& space);
   Proposal ask(std::int64_t number, Stream& draws) override;
   void tell(Candidate candidate, Stream& draws) override;
-  void immigrate(const Candidate& candidate) override { learn(candidate); }
+  void immigrate(const Candidate& candidate) override;
   Population& population() override { return population_; }
 
  private:

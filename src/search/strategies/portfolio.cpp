@@ -7,7 +7,7 @@
 namespace archipel {
 namespace {
 
-constexpr std::size_t memory = 32, best_part = 4;
+constexpr int retries = 8;
 constexpr double learning = 0.1, least_share = 0.1;
 
 }   // namespace
@@ -41,27 +41,21 @@ Proposal Portfolio::ask(std::int64_t number, Stream& draws) {
     ++members_[in_flight_.back().member].asked;
   }
   auto& member = members_[in_flight_.back().member];
-  return member.strategy->ask(member.asked - 1, draws);
-}
-
-bool Portfolio::is_success(double fitness) const {
-  const auto above = std::ranges::count_if(recent_, [&](double other) { return other >= fitness; });
-  return std::isfinite(fitness) && std::size_t(above) * best_part <= recent_.size();
+  auto proposal = member.strategy->ask(member.asked - 1, draws);
+  for (int i = 0; i < retries && !seen_.add(proposal.genome); ++i)
+    proposal = member.strategy->ask(member.asked - 1, draws);
+  return proposal;
 }
 
 void Portfolio::tell(Candidate candidate, Stream& draws) {
   const auto owner = in_flight_.front().member;
   in_flight_.pop_front();
   auto& success = members_[owner].success;
-  success += learning * ((is_success(candidate.fitness) ? 1 : 0) - success);
-  recent_.push_back(candidate.fitness);
-  if (recent_.size() > memory) recent_.pop_front();
+  success += learning * ((candidate.fitness > best_ ? 1 : 0) - success);
+  best_ = std::max(best_, candidate.fitness);
   members_[owner].strategy->tell(candidate, draws);
-  if (candidate.fitness > best_) {
-    best_ = candidate.fitness;
-    for (std::size_t i = 0; i < members_.size(); ++i) {
-      if (i != owner) hand(members_[i], candidate);
-    }
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    if (i != owner && std::isfinite(candidate.fitness)) hand(members_[i], candidate);
   }
   population_.insert(std::move(candidate), Replacement::worst, draws);
 }

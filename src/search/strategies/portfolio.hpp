@@ -1,5 +1,6 @@
 #pragma once
 
+#include "search/seen.hpp"
 #include "search/strategy.hpp"
 
 #include <deque>
@@ -10,8 +11,9 @@ namespace archipel {
 
 /// Several strategies on one island, whose budget goes to those that succeed: each ask is dealt to a member with a probability that
 /// follows its share of recent successes, at least a tenth of an equal share (probability matching: Thierens 2005, GECCO). A success
-/// is a result in the best quarter of the last 32 told. Members learn of each other's new best and of immigrants as islands do. A
-/// member sees its own asks and results alone, in order, so its window is at most the island's.
+/// is a result better than all before. Members learn of each other's results and of immigrants as islands do of immigrants, so none has
+/// less to learn from than if it were alone; a genome that any of them asked is asked again only if a few more asks find no other.
+/// A member is told the results of its own asks in order, so its window is at most the island's.
 class Portfolio : public Strategy {
  public:
   /// InputError for a member that does not take the space.
@@ -33,13 +35,12 @@ class Portfolio : public Strategy {
   };
 
   std::size_t chosen(Stream& draws) const;
-  bool is_success(double fitness) const;
   void hand(Member& member, const Candidate& candidate);
 
   Population population_;
   std::vector<Member> members_;
   std::deque<Asked> in_flight_;
-  std::deque<double> recent_;   // fitness
+  Seen seen_;
   double best_;
 };
 
