@@ -35,13 +35,12 @@ for kind in "${kinds[@]}"; do
   [ "$objectives" = '[]' ] || settings+=(--set "stage.0.objectives=$objectives")
   "$program" run "${settings[@]}" --results whole.h5 >out 2>&1 || fail "$kind: exit $?" "$(cat out)"
 
-  setsid "$mpirun" 2 "$program" run "${settings[@]}" --set 'run.delay=[0.04,0.04]' --results "$folder/r.h5" >out 2>&1 &
+  setsid "$mpirun" 2 "$program" run "${settings[@]}" --set 'run.delay=[0.1,0.1]' --results "$folder/r.h5" >out 2>&1 &
   job=$!
   for ((tries = 0; tries < 400; ++tries)); do
-    [ ! -e r.h5 ] || break
+    [ -e r.h5 ] && [ "$(rows r.h5)" -gt 0 ] && break
     sleep 0.05
   done
-  sleep 0.4
   mapfile -t processes < <(pgrep -f "^$program run .*$folder/r.h5" || true)
   kill -KILL -- "-$job" "${processes[@]}" 2>/dev/null || true
   { wait "$job" || true; } 2>/dev/null
