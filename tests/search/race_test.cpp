@@ -43,15 +43,15 @@ std::map<double, int> run(Race& race, double noise, std::uint64_t seed, double f
   return asks;
 }
 
-/// How often of 200 races among ten the best wins, and how many asks they took.
+/// How often of 80 races among ten the best wins, and how many asks they took.
 std::pair<double, double> wins(int replicates, double confidence, double noise) {
   int won = 0, asks = 0;
-  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+  for (std::uint64_t seed = 0; seed < 80; ++seed) {
     Race race(candidates(10), replicates, confidence);
     for (const auto& [genome, count] : run(race, noise, seed)) asks += count;
     won += race.ranking()[0].genome == Genome{9};
   }
-  return {won / 200.0, asks / 200.0};
+  return {won / 80.0, asks / 80.0};
 }
 
 }   // namespace
@@ -73,11 +73,11 @@ BOOST_AUTO_TEST_CASE(repetition_goes_to_those_that_may_be_the_best) {
   BOOST_TEST(asks.at(0) == 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_race_finds_the_best_more_often_than_one_look_and_with_fewer_evaluations_than_repeating_all) {
-  const auto once = wins(1, 0.95, 1), race = wins(8, 0.95, 1), full = wins(8, 1, 1);
+BOOST_AUTO_TEST_CASE(
+    a_race_finds_the_best_more_often_than_one_look_and_with_half_of_the_evaluations_that_repeating_all_takes) {
+  const auto once = wins(1, 0.95, 1), race = wins(8, 0.95, 1);
   BOOST_TEST_MESSAGE("the best of ten, noise of one distance between neighbours: once "
-                     << once.first << ", race " << race.first << " with " << race.second
-                     << " evaluations, without an early end " << full.first << " with " << full.second);
+                     << once.first << ", race " << race.first << " with " << race.second << " evaluations");
   BOOST_TEST(once.second == 10);
   BOOST_TEST(race.first > once.first + 0.2);
   BOOST_TEST(race.first > 0.8);
