@@ -65,7 +65,7 @@ StageStatus status_of(const ResultsReader& reader, std::size_t number) {
   status.cost = cost / stage.units_per_cost;
   if (std::ranges::any_of(evaluated, [](const Row& row) { return row.replicate > 0; })) {
     status.race = finalists_of(stage, evaluated);
-    if (!status.race.empty()) status.best = status.race[0].best;
+    status.best = status.race.empty() ? std::nullopt : std::optional(status.race[0].best);
   }
   if (several) status.front = front.rows(), status.hypervolume = front.hypervolume();
   for (const auto& opening : reader.openings(number)) status.openings.emplace_back(opening.validation, opening.test);

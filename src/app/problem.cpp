@@ -13,15 +13,17 @@ namespace {
 
 class FunctionProblem : public Problem {
  public:
-  explicit FunctionProblem(const Study& study) : settings_(study.evaluator.function), space_(make_space(study)) {}
+  explicit FunctionProblem(const Study& study)
+      : settings_(study.evaluator.function), stages_(study.stages), space_(make_space(study)) {}
   const Space& space() const override { return space_; }
-  std::unique_ptr<Evaluator> evaluator(std::size_t, Artefacts*, Checkpoints*) override {
-    return std::make_unique<FunctionEvaluator>(settings_, space_);
+  std::unique_ptr<Evaluator> evaluator(std::size_t stage, Artefacts*, Checkpoints*) override {
+    return std::make_unique<FunctionEvaluator>(settings_, space_, stages_[stage].fidelity.replicate);
   }
   std::vector<std::pair<std::string, std::string>> data_checksums() const override { return {}; }
 
  private:
   FunctionSettings settings_;
+  std::vector<StageSettings> stages_;
   Space space_;
 };
 

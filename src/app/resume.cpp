@@ -9,6 +9,7 @@
 #include "io/study_file.hpp"
 
 #include <algorithm>
+#include <set>
 #include <sstream>
 
 namespace archipel::app {
@@ -45,8 +46,12 @@ std::string difference_of_bits(const std::string& path, const Facts& there, cons
 
 std::vector<std::string> differing_data(const std::string& path, const Facts& there, const Facts& here) {
   std::vector<std::string> problems;
-  for (const auto* name : {"data.train", "data.test_images", "data.test_labels", "data.table"}) {
-    const auto a = fact(there, name), b = fact(here, name);
+  std::set<std::string> names;
+  for (const auto* facts : {&there, &here})
+    for (const auto& [name, value] : *facts)
+      if (name.starts_with("data.") || name.starts_with("task.")) names.insert(name);
+  for (const auto& name : names) {
+    const auto a = fact(there, name.c_str()), b = fact(here, name.c_str());
     if (a != b)
       problems.push_back(path + ": the data differ from those it was made with (checksum " + name + " " + a + ", now " +
                          b + ")");

@@ -217,7 +217,8 @@ class Stages {
       return team.agree(std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count());
     };
     context.left = [this] { return clock_.left(); };
-    if (study_.stages[index].kind == "evaluate" && stage.evaluator->goes_on())
+    const auto& settings = study_.stages[index];
+    if (settings.kind == "evaluate" && settings.budget.seconds == 0 && stage.evaluator->goes_on())
       context.regroup = [this, ranks = team.comm().size()](std::size_t unfinished, bool done_one) {
         const int wanted = team_size(unfinished);
         const bool grows = ranks == 1 && wanted > 1, shrinks = done_one && wanted < ranks;

@@ -165,7 +165,12 @@ class FileTrainProblem : public TrainProblem {
     io::write_model(path, named_tensors(network, values), attributes);
   }
 
-  double training_memory(const Genome& genome) const override { return make(0)->memory(genome); }
+  double training_memory(const Genome& genome) const override {
+    double most = 0;
+    for (std::size_t stage = 0; stage < study_.stages.size(); ++stage)
+      most = std::max(most, make(stage)->memory(genome));
+    return most;
+  }
   double weights_bytes(const Genome& genome) const override {
     const auto network = make(0)->network(genome);
     return double((network.parameters + network.statistics) * sizeof(float));

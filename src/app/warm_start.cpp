@@ -1,6 +1,7 @@
 #include "app/warm_start.hpp"
 
 #include "base/error.hpp"
+#include "io/finalists.hpp"
 #include "io/results_reader.hpp"
 #include "mpi/collectives.hpp"
 #include "mpi/message_codec.hpp"
@@ -20,13 +21,21 @@ std::vector<Candidate> ranking(const io::ResultsReader& reader, std::size_t stag
   const auto& layout = reader.layout();
   const double sign = layout.stages[stage].objectives[0].maximise ? 1 : -1;
   std::vector<Candidate> candidates;
+  const auto add = [&](const Row& row, double value) {
+    if (auto genome = translated(layout.space, row.genome, space))
+      candidates.push_back({.origin = row.origin, .genome = std::move(*genome), .fitness = sign * value});
+  };
+  if (layout.stages[stage].kind == "evaluate") {
+    for (const auto& finalist : io::finalists_of(layout.stages[stage], reader.rows(stage, 0).rows))
+      add(finalist.best, finalist.mean);
+    return candidates;
+  }
   for (std::int32_t island = 0; island < std::int32_t(layout.stages[stage].islands); ++island) {
     reader.visit_rows(stage, island, [&](std::span<const Row> rows) {
       for (const auto& row : rows) {
         const double value = row.evaluation.objectives[0];
         if (row.evaluation.outcome != Outcome::ok || std::isnan(value)) continue;
-        if (auto genome = translated(layout.space, row.genome, space))
-          candidates.push_back({.origin = row.origin, .genome = std::move(*genome), .fitness = sign * value});
+        add(row, value);
       }
     });
   }

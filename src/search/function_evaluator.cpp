@@ -49,8 +49,8 @@ Digest digest_of_genome(const Genome& genome) { return digest_of(std::as_bytes(s
 
 }   // namespace
 
-FunctionEvaluator::FunctionEvaluator(const FunctionSettings& settings, const Space& space)
-    : settings_(settings), function_digest_(digest_of("function:" + settings.name)) {
+FunctionEvaluator::FunctionEvaluator(const FunctionSettings& settings, const Space& space, std::int64_t replicate)
+    : settings_(settings), function_digest_(digest_of("function:" + settings.name)), replicate_(replicate) {
   constexpr std::array names = {"sphere", "rastrigin", "rosenbrock", "onemax", "trap", "zdt1", "zdt2", "zdt3", "dtlz2"};
   const auto found = std::ranges::find(names, settings.name);
   if (found == names.end())
@@ -117,7 +117,8 @@ std::uint64_t FunctionEvaluator::cost(const Genome& genome) const {
 }
 
 Digest FunctionEvaluator::key(const Genome& genome, int replicate) const {
-  const std::array parts = {digest_of_genome(genome), function_digest_, Digest{0, std::uint64_t(replicate)}};
+  const std::array parts = {digest_of_genome(genome), function_digest_,
+                            Digest{0, std::uint64_t(replicate_ + replicate)}};
   return digest_of(std::as_bytes(std::span(parts)));
 }
 

@@ -18,7 +18,7 @@ namespace archipel {
 class FunctionEvaluator : public Evaluator {
  public:
   /// InputError if the function is unknown, or its genes are not as above.
-  FunctionEvaluator(const FunctionSettings& settings, const Space& space);
+  FunctionEvaluator(const FunctionSettings& settings, const Space& space, std::int64_t replicate = 0);
 
   const std::vector<Objective>& objectives() const override { return objectives_; }
   const std::vector<std::string>& reported() const override { return reported_; }
@@ -37,6 +37,7 @@ class FunctionEvaluator : public Evaluator {
   FunctionSettings settings_;
   Function function_ = Function::sphere;
   Digest function_digest_;
+  std::int64_t replicate_;   // of the stage's fidelity
   std::vector<Objective> objectives_;
   std::vector<std::string> reported_;
 };

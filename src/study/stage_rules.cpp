@@ -115,6 +115,8 @@ void check_stages(Rules& rules) {
       rules.require(stage.objectives.empty(), key + "objectives", "belongs to stages of kind \"search\"");
       rules.require(stage.warm_start.empty(), key + "warm_start", "belongs to stages of kind \"search\"");
       rules.require(stage.warm_before == 0, key + "warm_before", "belongs to stages of kind \"search\"");
+      rules.require(stage.replicates == 1 || stage.budget.seconds == 0, key + "budget.seconds",
+                    "must be 0 with " + rules.shown(key + "replicates") + ": who is not repeated in time would lose");
       rules.require(searched, key + "kind", "needs a stage of kind \"search\" before it");
       rules.require(study.evaluator.kind != "table", key + "kind", "needs evaluator.kind = \"train\" or \"function\"");
       const bool follows = i > 0 && study.stages[i - 1].kind == "evaluate";
@@ -123,6 +125,7 @@ void check_stages(Rules& rules) {
                     "must be at most what the stage before hands on, " + rules.shown(before));
     } else {
       searched = true;
+      rules.require(stage.replicates == 1, key + "replicates", "belongs to stages of kind \"evaluate\"");
       rules.require(i > 0 || stage.warm_before == 0, key + "warm_before", "needs a stage before it");
       check_search(rules, stage, key);
     }

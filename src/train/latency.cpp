@@ -56,13 +56,14 @@ void check_latency(const LatencySettings& settings, const Space& space) {
   const LatencyModel model(settings);
   const CellLayout& cell = space.cell().value();
   const auto reduction = space.find("reduction");
-  const std::vector<std::string> none{"conv3x3"};
+  const std::vector<std::string> none{""};
+  const std::vector<int> widths(reduction ? 2 : 1, 8), cells(widths.size(), 1);
   for (const auto& operation : space.genes()[std::size_t(cell.operation(1))].choices)
     for (const auto& between : reduction ? space.genes()[*reduction].choices : none)
       model.microseconds(network_of({.operations = {operation},
                                      .inputs = {{0}, {0, 1}},   // a sum
-                                     .widths = {8, 8},
-                                     .cells = {1, 1},
+                                     .widths = widths,
+                                     .cells = cells,
                                      .reduction = between},
                                     1, 8, 8, 2));
 }

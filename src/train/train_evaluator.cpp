@@ -121,6 +121,10 @@ double TrainEvaluator::memory(const NetworkSpec& network, const TrainingPlan& pl
     return double(training_memory_of(trained, shards, int(steps_of(plan, samples).batch / shards)));
   };
   double most = on(network, samples_of(setup_));
+  if (std::ranges::find(setup_.fidelity.scores, "jacob_cov") != setup_.fidelity.scores.end()) {   // one shard
+    const auto images = std::min<std::int64_t>(steps_of(plan, samples_of(setup_)).batch, jacobian_images);
+    most = std::max(most, double(training_memory_of(network, 1, int(images))));
+  }
   if (!trains()) return most;
   for (const auto& task : setup_.tasks)
     most = std::max(most, on(this->network(task, network), samples_of(setup_.fidelity, *task.data)));

@@ -14,8 +14,6 @@
 namespace archipel::train {
 namespace {
 
-constexpr std::size_t jacobian_images = 64;
-
 struct Batch {
   std::vector<float> images;   // [labels, height, width, channels], standardised
   std::vector<std::uint8_t> labels;
@@ -87,7 +85,7 @@ double gradient_norm(const NetworkSpec& network, const TrainingPlan& plan, const
 double jacobian_covariance(const NetworkSpec& network, const TrainingPlan& plan, const TrainingData& data,
                            std::uint64_t key) {
   auto batch = first_batch(plan, data, key);
-  const auto images = std::min(batch.labels.size(), jacobian_images);
+  const auto images = std::min(batch.labels.size(), std::size_t(jacobian_images));
   batch.images.resize(images * network.layers[0].outputs());
   return score_of_jacobians(jacobians(network, initial_parameters(network, key), batch.images), images);
 }
@@ -142,7 +140,7 @@ std::string unit_of_score(std::string_view name) { return name == "synflow" ? "n
 
 std::uint64_t zero_cost_flops(std::string_view name, const NetworkSpec& network, std::int64_t batch) {
   if (name == "synflow") return 4 * macs_of(network);   // forward, of two images
-  if (name == "jacob_cov") batch = std::min(batch, std::int64_t(jacobian_images));
+  if (name == "jacob_cov") batch = std::min(batch, jacobian_images);
   return std::uint64_t(batch) * training_flops_of(network);
 }
 

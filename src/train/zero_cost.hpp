@@ -18,6 +18,8 @@ namespace archipel::train {
 double zero_cost_score(std::string_view name, const NetworkSpec& network, const TrainingPlan& plan,
                        const TrainingData& data, std::uint64_t key);
 std::string unit_of_score(std::string_view name);
+/// Of the first images of a batch.
+inline constexpr std::int64_t jacobian_images = 64;
 /// Nominal floating-point operations; `batch`: images.
 std::uint64_t zero_cost_flops(std::string_view name, const NetworkSpec& network, std::int64_t batch);
 

@@ -69,6 +69,8 @@ void Portfolio::hand(Member& member, const Candidate& candidate) {
 }
 
 void Portfolio::immigrate(const Candidate& candidate) {
+  seen_.add(candidate.genome);
+  best_ = std::max(best_, candidate.fitness);
   for (auto& member : members_) hand(member, candidate);
 }
 

@@ -18,7 +18,7 @@ double mean_fitness(const Race::Runner* runner) { return mean_of(runner->fitness
 Race::Race(std::vector<Candidate> candidates, int replicates, double confidence)
     : replicates_(replicates), confidence_(confidence), population_(candidates.size()) {
   for (auto& candidate : candidates) {
-    asks_.push_back(runners_.size());
+    asks_.push_back({runners_.size(), 0});
     runners_.push_back({.given = std::move(candidate), .fitness = {}, .best = {}});
   }
 }
@@ -30,16 +30,13 @@ Strategy::Wish Race::wish() const {
 
 Proposal Race::ask(std::int64_t number, Stream&) {
   asked_ = number + 1;
-  const auto runner = asks_[std::size_t(number)];
+  const auto [runner, replicate] = asks_[std::size_t(number)];
   const auto& given = runners_[runner].given;
-  return {.genome = given.genome,
-          .parents = {given.origin, Origin{}},
-          .op = Operator::given,
-          .replicate = int(std::count(asks_.begin(), asks_.begin() + std::ptrdiff_t(number), runner))};
+  return {.genome = given.genome, .parents = {given.origin, Origin{}}, .op = Operator::given, .replicate = replicate};
 }
 
 void Race::tell(Candidate candidate, Stream&) {
-  auto& runner = runners_[asks_[std::size_t(told_++)]];
+  auto& runner = runners_[asks_[std::size_t(told_++)].runner];
   runner.fitness.push_back(candidate.fitness);
   if (runner.fitness.size() == 1 || better(candidate, runner.best)) runner.best = std::move(candidate);
   if (told_ == std::int64_t(asks_.size()) && replicates_ > 1) plan_round();
@@ -67,7 +64,8 @@ void Race::plan_round() {
     std::erase_if(running, [&](const Runner* runner) { return runner->probability < least; });
   }
   for (const auto* runner : running) {
-    if (int(runner->fitness.size()) < replicates_) asks_.push_back(std::size_t(runner - runners_.data()));
+    const int next = int(runner->fitness.size());
+    if (next < replicates_) asks_.push_back({std::size_t(runner - runners_.data()), next});
   }
 }
 

@@ -37,7 +37,11 @@ class Race : public Strategy {
   std::vector<Runner> runners_;
   int replicates_;
   double confidence_;
-  std::vector<std::size_t> asks_;   // runner of each ask, those of the present round included
+  struct Ask {
+    std::size_t runner;
+    int replicate;
+  };
+  std::vector<Ask> asks_;   // those of the present round included
   std::int64_t asked_ = 0, told_ = 0;
   Population population_;   // empty: nobody migrates
 };
