@@ -79,7 +79,14 @@ for shape in "2 1" "4 1" "2 2"; do
 done
 "$program" verify one.h5 --sample 20 >out || fail "verify:" "$(cat out)"
 
-timeout -s KILL 4 "$program" run study.toml --quiet --results killed.h5 --set 'run.delay=[0.1]' >/dev/null 2>&1 || true
+"$program" run study.toml --quiet --results killed.h5 --set 'run.delay=[0.3]' >/dev/null 2>&1 &
+job=$!
+until "$program" status killed.h5 2>/dev/null | grep -Eq 'under way, [1-9]'; do
+  kill -0 "$job" 2>/dev/null || fail "it ended before it was seen under way"
+  sleep 0.05
+done
+kill -KILL "$job"
+{ wait "$job" || true; } 2>/dev/null
 "$program" status killed.h5 >out
 grep -q 'under way' out || fail "the kill did not come in the middle" "$(cat out)"
 "$program" run study.toml --quiet --results killed.h5 --resume >out || fail "a resume:" "$(cat out)"
