@@ -64,7 +64,7 @@ void fail_on_one_rank(int islands) {
                 row.clock == same->clock && row.parents == same->parents && row.key == same->key));
   }
   BOOST_TEST(sum(comm, int(recorder.rows.size())) == int(wanted.rows.size()));
-  BOOST_TEST(sum(comm, evaluator.failures()) > 3);
+  BOOST_TEST(sum(comm, evaluator.failures()) > 0);
 }
 
 BOOST_AUTO_TEST_CASE(one_island_with_a_crew_of_all_ranks) { fail_on_one_rank(1); }
