@@ -24,11 +24,11 @@ Vector least_squares(std::span<const WorkSample> samples, unsigned chosen, const
     }
   for (std::size_t i = 0; i < 3; ++i)
     if (!(chosen >> i & 1)) m[i][i] = 1;
+  const Vector diagonal{m[0][0], m[1][1], m[2][2]};
   for (std::size_t p = 0; p < 3; ++p)   // Gauss-Jordan: the matrix is positive definite, or pivots vanish
     for (std::size_t i = 0; i < 3; ++i) {
       if (i == p) continue;
-      const double factor =
-          std::abs(m[p][p]) > 1e-9 * std::abs(m[0][0]) ? m[i][p] / m[p][p] : std::numeric_limits<double>::quiet_NaN();
+      const double factor = m[p][p] > 1e-9 * diagonal[p] ? m[i][p] / m[p][p] : std::numeric_limits<double>::quiet_NaN();
       for (std::size_t j = p; j < 4; ++j) m[i][j] -= factor * m[p][j];
     }
   Vector factors;

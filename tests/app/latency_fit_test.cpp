@@ -36,6 +36,12 @@ BOOST_AUTO_TEST_CASE(a_fit_finds_the_factors_behind_times) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(layers_that_take_seconds_have_a_fit) {
+  const std::array<double, 3> factors{0, 30, 0};
+  const auto fit = fit_work(layers(factors, 0));
+  BOOST_TEST(fit[1] == factors[1], boost::test_tools::tolerance(1e-6));
+}
+
 BOOST_AUTO_TEST_CASE(layers_of_one_size_have_a_fit) {
   const std::vector<WorkSample> same(5, {{1, 1000, 50}, 3.0});
   BOOST_TEST(time_of(fit_work(same), same[0].work) == 3.0, boost::test_tools::tolerance(1e-9));
