@@ -92,6 +92,11 @@ grep -q 'under way' out || fail "the kill did not come in the middle" "$(cat out
 "$program" run study.toml --quiet --results killed.h5 --resume >out || fail "a resume:" "$(cat out)"
 "$program" diff one.h5 killed.h5 >out || fail "a kill gave other bits:" "$(cat out)"
 
+cp more.gz kept.gz
+images 80 10 <(tail -c 9000 pixels) | gzip >more.gz
+refused 1 2 "checksum task.more" study.toml --results one.h5 --resume
+mv kept.gz more.gz
+
 refused 1 2 "stage.0.fidelity.epochs = 0: must be at least 1" study.toml --set 'stage.0.fidelity.scores=[]' --results r.h5
 refused 1 2 'stage.0.fidelity.scores = ["synflow", "synflow"]: must name' study.toml --set 'stage.0.fidelity.scores=["synflow","synflow"]' --results r.h5
 refused 1 2 "allowed" study.toml --set 'stage.0.fidelity.scores=["speed"]' --results r.h5

@@ -20,7 +20,7 @@ class Race : public Strategy {
   };
 
   /// `candidates`: valid and distinct, at least one; their origins, rows of the stage before, stand as the first parents of the rows.
-  /// `replicates`: at most, of one of them, 1 to 256.
+  /// `replicates`: at most, of one of them, 1 to 255.
   Race(std::vector<Candidate> candidates, int replicates, double confidence);
 
   Wish wish() const override;
