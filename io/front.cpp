@@ -37,12 +37,29 @@ std::vector<Row> Front::rows() const {
   return rows;
 }
 
+std::vector<FrontMember> Front::members() const {
+  const double volume = hypervolume();
+  std::vector<FrontMember> members;
+  for (const auto& row : rows()) members.push_back({row.origin, volume});
+  return members;
+}
+
 double Front::hypervolume() const {
   std::vector<Scores> points;
   for (const auto& member : members_) points.push_back(member.scores);
   double box = 1;
   for (std::size_t i = 0; i < best_.size(); ++i) box *= best_[i] - worst_[i];
   return box > 0 ? archipel::hypervolume(std::move(points), worst_) / box : 0;
+}
+
+Front front_of(const ResultsReader& reader, std::size_t stage) {
+  const auto& layout = reader.layout().stages.at(stage);
+  Front front(layout);
+  for (std::int32_t island = 0; island < std::int32_t(layout.islands); ++island)
+    reader.visit_rows(stage, island, [&](std::span<const Row> rows) {
+      for (const auto& row : rows) front.add(row);
+    });
+  return front;
 }
 
 }   // namespace archipel::io

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "io/schema.hpp"
+#include "io/results_reader.hpp"
 #include "search/pareto.hpp"
 #include "search/row.hpp"
 
@@ -18,6 +18,8 @@ class Front {
   void add(const Row& row);   // in any order
   /// Best first by the first objective.
   std::vector<Row> rows() const;
+  /// The same, as the results file keeps them.
+  std::vector<FrontMember> members() const;
   /// What the front dominates, as a share of the box between the worst and the best value of each objective among all rows added; 0 without an extent.
   double hypervolume() const;
 
@@ -30,5 +32,8 @@ class Front {
   std::vector<Member> members_;
   Scores best_, worst_;   // of each objective, of all rows added
 };
+
+/// Of all rows of a stage that are in the file.
+Front front_of(const ResultsReader& reader, std::size_t stage);
 
 }   // namespace archipel::io

@@ -20,6 +20,7 @@ namespace {
 std::int64_t used_places(const ResultsReader& reader, std::size_t stage, const DataSet& set) {
   if (set.name == "openings" || set.name == "ended") return set.per_island();
   std::int64_t used = 1;
+  if (set.name == "front") return std::max(used, std::int64_t(reader.front(stage).members.size()));
   for (std::int32_t island = 0; island < std::int32_t(reader.layout().stages[stage].islands); ++island) {
     if (set.name == "migration") {
       used = std::max(used, std::int64_t(reader.migrations(stage, island).migrations.size()));

@@ -41,6 +41,15 @@ struct OpeningRecord {
 };
 static_assert(sizeof(OpeningRecord) == 64);
 
+struct FrontRecord {
+  std::int64_t ask;
+  double hypervolume;
+  std::int32_t island;
+  std::uint32_t unused;
+  std::uint64_t checksum;
+};
+static_assert(sizeof(FrontRecord) == 32);
+
 struct EndedRecord {
   std::int64_t rows, migrations;
   std::uint64_t checksum;

@@ -157,20 +157,40 @@ std::vector<RunInfo> ResultsReader::runs(std::size_t stage, std::int32_t island,
   return runs;
 }
 
-ResultsReader::IslandMigrations ResultsReader::migrations(std::size_t stage, std::int32_t island) const {
-  const auto most = layout_.stages.at(stage).max_migrations;
-  IslandMigrations result;
-  std::vector<MigrationRecord> records;
+template <class Record, class Take>
+void ResultsReader::visit_written(std::size_t stage, const char* set, std::int64_t island, std::int64_t most,
+                                  const Take& take) const {
+  std::vector<Record> records;
   for (std::int64_t first = 0; first < most; first += std::int64_t(records.size())) {
     records.resize(std::size_t(std::min<std::int64_t>(most - first, 1024)));
-    read(stage, "migration", island, first, std::as_writable_bytes(std::span(records)));
+    read(stage, set, island, first, std::as_writable_bytes(std::span(records)));
     for (std::size_t i = 0; i < records.size(); ++i) {
-      const auto migration = decode(records[i], stage, island, first + std::int64_t(i));
-      if (migration) result.migrations.push_back(*migration);
-      else if (written(std::as_bytes(std::span(&records[i], 1)))) result.broken.push_back(first + std::int64_t(i));
-      else return result;
+      if (!written(std::as_bytes(std::span(&records[i], 1)))) return;
+      take(records[i], first + std::int64_t(i));
     }
   }
+}
+
+ResultsReader::IslandMigrations ResultsReader::migrations(std::size_t stage, std::int32_t island) const {
+  IslandMigrations result;
+  visit_written<MigrationRecord>(stage, "migration", island, layout_.stages.at(stage).max_migrations,
+                                 [&](const MigrationRecord& record, std::int64_t index) {
+                                   const auto migration = decode(record, stage, island, index);
+                                   if (migration) result.migrations.push_back(*migration);
+                                   else result.broken.push_back(index);
+                                 });
+  return result;
+}
+
+ResultsReader::StageFront ResultsReader::front(std::size_t stage) const {
+  StageFront result;
+  if (!has_front(layout_.stages.at(stage))) return result;
+  visit_written<FrontRecord>(stage, "front", 0, stages_[stage].sets.at("front").per_island(),
+                             [&](const FrontRecord& record, std::int64_t index) {
+                               const auto member = decode(record, stage, index);
+                               if (member) result.members.push_back(*member);
+                               else result.broken.push_back(index);
+                             });
   return result;
 }
 

@@ -55,6 +55,12 @@ class ResultsReader {
   std::vector<Opening> openings(std::size_t stage) const;
   /// Numbers of openings that were written, but do not hold.
   std::vector<std::int64_t> broken_openings(std::size_t stage) const;
+  struct StageFront {
+    std::vector<FrontMember> members;   // that hold
+    std::vector<std::int64_t> broken;
+  };
+  /// As it was written at the end of the stage, up to the first place that was not; empty before that.
+  StageFront front(std::size_t stage) const;
   /// Rows of an island that has ended.
   std::optional<IslandEnd> ended(std::size_t stage, std::int32_t island) const;
   bool broken_end(std::size_t stage, std::int32_t island) const;
@@ -82,6 +88,10 @@ class ResultsReader {
   bool has(std::size_t stage, const Origin& origin) const;
   template <class Record>
   Record read_record(std::size_t stage, const char* set, std::int64_t island, std::int64_t index) const;
+  /// `take` gets each of an island's first `most` records and its index, up to the first that was not written.
+  template <class Record, class Take>
+  void visit_written(std::size_t stage, const char* set, std::int64_t island, std::int64_t most,
+                     const Take& take) const;
 
   UserBlock block_;
   Descriptor file_;

@@ -11,7 +11,7 @@
 namespace archipel::io {
 namespace {
 
-enum class Kind : std::uint64_t { row = 1, migration, opening, ended, run };
+enum class Kind : std::uint64_t { row = 1, migration, opening, ended, run, front };
 
 std::uint64_t seed_of(Kind kind, std::size_t stage, std::int64_t island, std::int64_t index) {
   const std::uint64_t place[] = {std::uint64_t(kind), stage, std::uint64_t(island), std::uint64_t(index)};
@@ -183,6 +183,21 @@ std::optional<Opening> decode(const OpeningRecord& record, std::size_t stage, st
                  .test = record.test,
                  .samples = record.samples,
                  .files = record.files};
+}
+
+FrontRecord encode(const FrontMember& member, std::size_t stage, std::int64_t index) {
+  FrontRecord record{.ask = member.origin.ask,
+                     .hypervolume = member.hypervolume,
+                     .island = member.origin.island,
+                     .unused = 0,
+                     .checksum = 0};
+  record.checksum = checksum_of_record(record, seed_of(Kind::front, stage, 0, index));
+  return record;
+}
+
+std::optional<FrontMember> decode(const FrontRecord& record, std::size_t stage, std::int64_t index) {
+  if (record.checksum != checksum_of_record(record, seed_of(Kind::front, stage, 0, index))) return {};
+  return FrontMember{{record.island, record.ask}, record.hypervolume};
 }
 
 EndedRecord encode(const IslandEnd& end, std::size_t stage, std::int32_t island) {

@@ -10,7 +10,7 @@
 
 namespace archipel::io {
 
-// Rows, migrations, openings <-> the bytes of their records. Pure: no file. A checksum is seeded with the stage and the place
+// Rows, migrations, openings, fronts <-> the bytes of their records. Pure: no file. A checksum is seeded with the stage and the place
 // of the record, so that a record which stands elsewhere does not hold.
 
 class RowCodec {
@@ -40,6 +40,9 @@ std::optional<Migration> decode(const MigrationRecord& record, std::size_t stage
 
 OpeningRecord encode(const Opening& opening, std::size_t stage, std::int64_t index);
 std::optional<Opening> decode(const OpeningRecord& record, std::size_t stage, std::int64_t index);
+
+FrontRecord encode(const FrontMember& member, std::size_t stage, std::int64_t index);
+std::optional<FrontMember> decode(const FrontRecord& record, std::size_t stage, std::int64_t index);
 
 EndedRecord encode(const IslandEnd& end, std::size_t stage, std::int32_t island);
 /// Rows of an island that ended.

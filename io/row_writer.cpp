@@ -38,6 +38,7 @@ RowWriter::RowWriter(const std::string& path, const ResultsLayout& layout, std::
                    : set.name == "curve"     ? curves_
                    : set.name == "migration" ? migrations_
                    : set.name == "openings"  ? openings_
+                   : set.name == "front"     ? front_
                    : set.name == "ended"     ? ended_
                                              : runs_;
     place = {extent.offset, set.per_island()};
@@ -157,23 +158,36 @@ void RowWriter::opening(const Opening& opening) {
                     " are recorded already");
 }
 
+template <class Record>
+void RowWriter::clear(const Place& place, std::int32_t island, std::int64_t from) {
+  for (auto index = from; index < place.per_island; ++index) {
+    Record record{};
+    const auto at = position(place, "record", island, index, sizeof record);
+    file_.read_at(std::as_writable_bytes(std::span(&record, 1)), at);
+    if (!written(bytes_of(record))) break;   // readers look no further either
+    file_.write_at(bytes_of(Record{}), at);
+  }
+}
+
+void RowWriter::front(std::span<const FrontMember> members) {
+  std::vector<FrontRecord> records;
+  for (const auto& member : members) records.push_back(encode(member, stage_, std::int64_t(records.size())));
+  if (!records.empty()) {
+    position(front_, "candidate of the front", 0, std::int64_t(records.size()) - 1, sizeof(FrontRecord));
+    file_.write_at(std::as_bytes(std::span(records)), front_.offset);
+  }
+  clear<FrontRecord>(front_, 0, std::int64_t(records.size()));
+  unsynced_ = true;
+  finish();
+}
+
 void RowWriter::ended(std::int32_t island, const IslandEnd& end) {
   const auto at = position(ended_, "end", island, 0, sizeof(EndedRecord));
-  if (migrations_.offset >= 0) clear_migrations(island, end.migrations);
+  if (migrations_.offset >= 0) clear<MigrationRecord>(migrations_, island, end.migrations);
   finish();   // its rows first
   const auto record = encode(end, stage_, island);
   file_.write_at(bytes_of(record), at);
   unsynced_ = true;
-}
-
-void RowWriter::clear_migrations(std::int32_t island, std::int64_t from) {
-  for (auto index = from; index < migrations_.per_island; ++index) {
-    MigrationRecord record{};
-    const auto at = position(migrations_, "migration", island, index, sizeof record);
-    file_.read_at(std::as_writable_bytes(std::span(&record, 1)), at);
-    if (!written(bytes_of(record))) break;   // readers look no further either
-    file_.write_at(bytes_of(MigrationRecord{}), at);
-  }
 }
 
 void RowWriter::sync_if_due() {

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,8 @@ class RowWriter : public Recorder {
   void opening(const Opening& opening);
   /// The opening of this model that an earlier start noted, complete or not.
   std::optional<Opening> opening_of(const Digest& model) const;
+  /// Only one process of a stage may call it.
+  void front(std::span<const FrontMember> members);
   void ended(std::int32_t island, const IslandEnd& end) override;
 
   /// Makes everything durable.
@@ -52,8 +55,10 @@ class RowWriter : public Recorder {
   std::int64_t position(const Place& place, const char* what, std::int64_t island, std::int64_t index,
                         std::size_t bytes) const;
   std::optional<Opening> opening_at(std::int64_t index) const;
-  std::int64_t write(const Origin& origin, const RunInfo& run);    // where it lies
-  void clear_migrations(std::int32_t island, std::int64_t from);   // what stands there is damage
+  std::int64_t write(const Origin& origin, const RunInfo& run);   // where it lies
+  /// What stands there is damage.
+  template <class Record>
+  void clear(const Place& place, std::int32_t island, std::int64_t from);
   void sync_if_due();
   void sync();
 
@@ -61,7 +66,7 @@ class RowWriter : public Recorder {
   RowCodec codec_;
   std::size_t stage_;
   std::int64_t islands_;
-  Place rows_, curves_, migrations_, openings_, ended_, runs_;
+  Place rows_, curves_, migrations_, openings_, front_, ended_, runs_;
   std::vector<std::byte> record_, curve_;   // of one row, reused
   std::chrono::duration<double> sync_interval_;
   std::chrono::steady_clock::time_point synced_;

@@ -145,6 +145,18 @@ const Record& opening_record() {
   return record;
 }
 
+const Record& front_record() {
+  using R = FrontRecord;
+  static const Record record{
+      {{"ask", Type::i64, offsetof(R, ask), "", "row of the candidate"},
+       {"hypervolume", Type::f64, offsetof(R, hypervolume), "share",
+        "of the whole front: of the box between the worst and the best value of each objective in the stage"},
+       {"island", Type::i32, offsetof(R, island), "", ""},
+       {"checksum", Type::u64, offsetof(R, checksum), "", "0: none"}},
+      sizeof(R)};
+  return record;
+}
+
 const Record& ended_record() {
   static const Record record{
       {{"rows", Type::i64, offsetof(EndedRecord, rows), "", "of the island, all of them"},
@@ -195,6 +207,13 @@ std::vector<DataSet> data_sets(const Space& space, const StageLayout& stage, std
   }
   if (stage.kind == "evaluate") {
     sets.push_back({"openings", opening_record(), {1, max_openings}, "every look at the test set"});
+  }
+  if (has_front(stage)) {
+    sets.push_back({"front",
+                    front_record(),
+                    {1, stage.islands * stage.max_rows},
+                    "candidates that no other one dominates, best first by the first objective; written when the stage "
+                    "has ended"});
   }
   sets.push_back({"ended", ended_record(), {stage.islands}, "islands that have evaluated all they may"});
   sets.push_back(

@@ -15,7 +15,7 @@ namespace archipel::io {
 
 // The results file as one table. The file is made from it, readers check files against it, docs/results-file.md is printed from it.
 
-inline constexpr int schema_version = 3;
+inline constexpr int schema_version = 4;
 inline constexpr std::int64_t max_openings = 8;   // of the sealed test set, per evaluate stage
 
 struct StageLayout {
@@ -55,6 +55,16 @@ struct Opening {
   bool operator==(const Opening&) const = default;
 };
 
+/// A candidate of a stage's front.
+struct FrontMember {
+  Origin origin;
+  double hypervolume = 0;   // of the whole front
+  bool operator==(const FrontMember&) const = default;
+};
+
+/// Whether the front of the stage's candidates is kept in the file.
+inline bool has_front(const StageLayout& stage) { return stage.kind == "search" && stage.optimised.size() > 1; }
+
 enum class Type { f64, i64, u64, i32, u8, boolean, outcome, op };
 std::size_t size_of(Type type);
 
@@ -78,6 +88,7 @@ Record row_record(const Space& space, const StageLayout& stage);
 const Record& curve_record();
 const Record& migration_record();
 const Record& opening_record();
+const Record& front_record();
 const Record& ended_record();
 const Record& run_record();
 

@@ -92,7 +92,11 @@ std::string schema_page() {
                     .reported = {"<reported>"}};
   std::string text = head + std::to_string(schema_version) + body;
   text += "## Data sets of a stage\n";
-  for (auto& set : data_sets(Space({gene}), stage, 4096)) {
+  auto sets = data_sets(Space({gene}), stage, 4096);
+  stage.kind = "search", stage.objectives.resize(2), stage.optimised = {0, 1};
+  for (auto& set : data_sets(Space({gene}), stage, 4096))
+    if (set.name == "front") sets.insert(sets.end() - 2, std::move(set));
+  for (auto& set : sets) {
     if (set.name == "rows")
       set.record.columns.front().help =
           "value of a gene; of one with choices, an index into them; of one that is inactive (/space/conditions), its "
@@ -102,6 +106,7 @@ std::string schema_page() {
     if (set.name == "curve") dimensions.push_back("epoch");
     if (set.name == "ended") dimensions = {"island"};
     if (set.name == "migration") dimensions = {"island", "arrival"};
+    if (set.name == "front") dimensions = {"1", "candidate"};
     if (set.name == "openings") dimensions = {"1", std::to_string(max_openings)};
     text += table_of(set, dimensions);
   }
@@ -109,7 +114,9 @@ std::string schema_page() {
       "Open it for reading only (h5py's default): whatever writes into it, an attribute too, changes metadata that are "
       "digested, and the file counts as damaged from then on.\n\n";
   text +=
-      "`curve`, `migration` are absent where a stage has none; `openings` belongs to stages of kind `evaluate`.\n\n";
+      "`curve`, `migration` are absent where a stage has none; `openings` belongs to stages of kind `evaluate`, "
+      "`front` to searches with several "
+      "objectives.\n\n";
   text += "outcome: " + enumeration(7, [](int value) { return archipel::name_of(Outcome(value)); }) + ".\n\n";
   text +=
       "op: " + enumeration(int(last_operator), [](int value) { return archipel::name_of(Operator(value)); }) + ".\n";

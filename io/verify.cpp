@@ -1,6 +1,7 @@
 #include "io/verify.hpp"
 
 #include "io/artefact_store.hpp"
+#include "io/front.hpp"
 #include "io/model_file.hpp"
 #include "io/results_file.hpp"
 
@@ -19,6 +20,7 @@ class Verifier {
       for (std::int32_t island = 0; island < std::int32_t(reader_.layout().stages[stage].islands); ++island)
         check_island(stage, island);
       check_openings(stage);
+      check_front(stage);
     }
     return std::move(result_);
   }
@@ -60,6 +62,14 @@ class Verifier {
     const auto path = artefacts_.model_path(model_name(stage));
     if (model_holds(path, openings.back().files)) ++result_.models;
     else problem(name_of(stage) + ", its final network " + path + " or the .pt beside it: missing, or damaged");
+  }
+
+  void check_front(std::size_t stage) {
+    const auto kept = reader_.front(stage);
+    for (const auto index : kept.broken)
+      problem(name_of(stage) + ", candidate " + std::to_string(index) + " of the front: " + does_not_hold);
+    if (kept.broken.empty() && !kept.members.empty() && kept.members != front_of(reader_, stage).members())
+      problem(name_of(stage) + ", its front: is not that of its rows");
   }
 
   void check_artefact(const Digest& digest, const std::string& place) {

@@ -1,28 +1,28 @@
 #include "app/compare.hpp"
 
 #include "app/problem.hpp"
+#include "app/provenance.hpp"
 #include "app/read_study.hpp"
+#include "app/search_journal.hpp"
 #include "app/tournament.hpp"
+#include "app/tournament_search.hpp"
 #include "base/error.hpp"
 #include "mpi/collectives.hpp"
 #include "mpi/replicas.hpp"
 #include "search/pareto.hpp"
-#include "search/strategies/shuffled.hpp"
-#include "search/virtual_time.hpp"
 #include "study/settings.hpp"
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <limits>
 #include <optional>
 #include <ranges>
+#include <set>
 #include <span>
-#include <utility>
 
 namespace archipel::app {
 namespace {
@@ -97,111 +97,109 @@ std::vector<Entry> entries_of(const CompareOptions& options, const mpi::Communic
   return entries;
 }
 
-/// Of the budget, when the stage's rows are taken in the order in which one team evaluates them.
-double spent(const std::vector<Row>& rows, const BudgetSettings& budget, const Evaluator& evaluator, std::size_t row,
-             double cost) {
-  const double total = budget.cost * evaluator.units_per_cost();
-  if (budget.cost > 0 && (budget.evaluations == 0 || cost / total > double(row + 1) / double(budget.evaluations)))
-    return cost / total;
-  return double(row + 1) / double(std::max<std::int64_t>(budget.evaluations, std::int64_t(rows.size())));
+/// What decides the bits of all searches besides the entry and the seed.
+Digest conditions_of(const Tournament& tournament) {
+  static const std::set<std::string> elsewhere{"ranks", "replicas", "bucket", "nodes", "host", "job", "started"};
+  Hasher hasher;
+  for (const auto& [name, value] : tournament.provenance)
+    if (!elsewhere.contains(name)) hasher.add(name).add(value);
+  return hasher.digest();
 }
 
-/// Best-so-far of a search: a value, or several objectives' front.
-class BestSoFar {
+/// All searches of a tournament, dealt over the ranks; those that an earlier start ended are taken from the journal.
+class Searches {
  public:
-  BestSoFar(const ArchipelagoPlan& plan, const Evaluator& evaluator) : plan_(plan), evaluator_(evaluator) {}
-  void add(const Row& row) {
-    if (row.evaluation.outcome != Outcome::ok) return;
-    Scores scores;
-    for (const auto objective : plan_.objectives) scores.push_back(score_of(row.evaluation, evaluator_, objective));
-    if (std::ranges::any_of(scores, [](double score) { return std::isinf(score); })) return;   // unknown
-    if (!best_ || scores[0] > score_of(best_->evaluation, evaluator_, plan_.objectives[0])) best_ = row;
-    if (scores.size() > 1) add_to_front(front_, std::move(scores));
+  Searches(Tournament& tournament, const std::vector<Entry>& entries, bool shuffled, Problem& problem,
+           const mpi::Communicator& world)
+      : tournament_(tournament), problem_(problem), world_(world), seeds_(std::size_t(tournament.seeds)) {
+    for (const bool with : {false, true}) {
+      for (const auto& entry : entries) {
+        if (with && (!shuffled || entry.name == "random")) continue;
+        tournament_.entries.push_back(entry.name + (with ? " (shuffled)" : ""));
+        kinds_.push_back({&entry.study, with});
+      }
+    }
   }
-  void note(Score& score, std::size_t share) const {
-    if (!best_) return;
-    score.best[share] = best_->evaluation.objectives[plan_.objectives[0]];
-    score.fronts[share] = front_;
+
+  /// `journal`: null where nothing is kept. Collective.
+  void run(SearchJournal* journal, std::size_t objectives) {
+    const auto conditions = conditions_of(tournament_);
+    std::vector<std::vector<double>> found(kinds_.size() * seeds_);
+    std::vector<std::size_t> missing;
+    for (std::size_t s = 0; s < found.size(); ++s) {
+      const auto* kept = journal ? journal->find(key_of(s, conditions)) : nullptr;
+      if (kept) found[s] = *kept;
+      else missing.push_back(s);
+    }
+    if (missing.size() < found.size() && world_.rank() == 0)
+      spdlog::info("{} of {} searches are there from an earlier start", found.size() - missing.size(), found.size());
+    mpi::on_all(world_, [&] {
+      auto said = std::chrono::steady_clock::now();
+      for (auto k = std::size_t(world_.rank()); k < missing.size(); k += std::size_t(world_.size())) {
+        const auto s = missing[k];
+        found[s] = numbers_of(score_of_search(study_of(s), kinds_[s / seeds_].shuffled, problem_));
+        if (journal) journal->add(key_of(s, conditions), found[s]);
+        const auto now = std::chrono::steady_clock::now();
+        if (world_.rank() > 0 || now - said < std::chrono::seconds(5)) continue;
+        said = now;
+        spdlog::info("{} of {} searches done, now {}", found.size() - missing.size() + k + 1, found.size(),
+                     tournament_.entries[s / seeds_]);
+      }
+    });
+    gather(found, missing);
+    for (const auto& numbers : found) {
+      std::span<const double> left(numbers);
+      tournament_.scores.push_back(score_from(left, tournament_.reported.size(), objectives));
+    }
   }
-  const std::optional<Row>& best() const { return best_; }
 
  private:
-  const ArchipelagoPlan& plan_;
-  const Evaluator& evaluator_;
-  std::optional<Row> best_;
-  std::vector<Scores> front_;
-};
-
-Score score_of_search(const Study& study, bool shuffled, Problem& problem) {
-  const auto evaluator = problem.evaluator(0);
-  auto plan = plan_search(study, 0, problem.space(), *evaluator, 1);
-  if (shuffled) {
-    plan.strategy = [strategy = plan.strategy](int island) { return std::make_unique<Shuffled>(strategy(island)); };
-  }
-  MemoryRecorder recorder;
-  simulate(plan, 1, problem.space(), *evaluator, recorder);
-  constexpr auto shares = tournament_shares.size();
-  Score score;
-  score.best.assign(shares, std::numeric_limits<double>::quiet_NaN());
-  score.fronts.resize(shares);
-  BestSoFar best(plan, *evaluator);
-  double cost = 0;
-  std::size_t share = 0;
-  for (std::size_t i = 0; i < recorder.rows.size(); ++i) {
-    cost += double(recorder.rows[i].cost);
-    const double now = spent(recorder.rows, study.stages[0].budget, *evaluator, i, cost);
-    for (; share + 1 < shares && i > 0 && now > tournament_shares[share]; ++share) best.note(score, share);
-    best.add(recorder.rows[i]);
-  }
-  for (; share < shares; ++share) best.note(score, share);
-  if (best.best()) score.reported = best.best()->evaluation.reported;
-  score.reported.resize(evaluator->reported().size(), std::numeric_limits<double>::quiet_NaN());
-  score.evaluations = double(recorder.rows.size());
-  score.cost = cost / evaluator->units_per_cost();
-  return score;
-}
-
-/// A score as numbers, and back from the first of `left`.
-void put(const Score& score, std::vector<double>& numbers) {
-  numbers.insert(numbers.end(), score.best.begin(), score.best.end());
-  numbers.insert(numbers.end(), score.reported.begin(), score.reported.end());
-  numbers.insert(numbers.end(), {score.evaluations, score.cost});
-  for (const auto& front : score.fronts) {
-    numbers.push_back(double(front.size()));
-    for (const auto& point : front) numbers.insert(numbers.end(), point.begin(), point.end());
-  }
-}
-
-Score take(std::span<const double>& left, std::size_t reported, std::size_t objectives) {
-  const auto next = [&](std::size_t count) {
-    const auto numbers = left.first(count);
-    left = left.subspan(count);
-    return std::vector<double>(numbers.begin(), numbers.end());
+  struct Kind {
+    const Study* study;
+    bool shuffled;
   };
-  Score score{.best = next(tournament_shares.size()), .reported = next(reported), .fronts = {}};
-  score.evaluations = next(1)[0];
-  score.cost = next(1)[0];
-  for (std::size_t share = 0; share < tournament_shares.size(); ++share) {
-    auto& front = score.fronts.emplace_back();
-    for (auto points = std::size_t(next(1)[0]); points > 0; --points) front.push_back(next(objectives));
-  }
-  return score;
-}
 
-/// The scores of all searches, which ranks made in turn: search s by rank s mod ranks.
-void share(std::vector<Score>& scores, std::size_t reported, std::size_t objectives, const mpi::Communicator& world) {
-  const auto ranks = std::size_t(world.size());
-  std::vector<double> mine;
-  for (auto s = std::size_t(world.rank()); s < scores.size(); s += ranks) put(scores[s], mine);
-  const auto bytes = std::as_bytes(std::span(mine));
-  const auto all = mpi::all_gather(world, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-  for (std::size_t rank = 0; rank < ranks; ++rank) {
-    std::vector<double> numbers(all[rank].size() / sizeof(double));
-    std::memcpy(numbers.data(), all[rank].data(), all[rank].size());
-    std::span<const double> left(numbers);
-    for (auto s = rank; s < scores.size(); s += ranks) scores[s] = take(left, reported, objectives);
+  Study study_of(std::size_t search) const {
+    auto study = *kinds_[search / seeds_].study;
+    study.seed += search % seeds_;
+    return study;
   }
-}
+  Digest key_of(std::size_t search, const Digest& conditions) const {
+    return Hasher()
+        .add(conditions)
+        .add(effective_text(study_of(search), false))
+        .add(kinds_[search / seeds_].shuffled)
+        .digest();
+  }
+
+  /// Search missing[k] was made by rank k mod ranks.
+  void gather(std::vector<std::vector<double>>& found, const std::vector<std::size_t>& missing) const {
+    const auto ranks = std::size_t(world_.size());
+    std::vector<double> mine;
+    for (auto k = std::size_t(world_.rank()); k < missing.size(); k += ranks) {
+      mine.push_back(double(found[missing[k]].size()));
+      mine.insert(mine.end(), found[missing[k]].begin(), found[missing[k]].end());
+    }
+    const auto bytes = std::as_bytes(std::span(mine));
+    const auto all = mpi::all_gather(world_, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    for (std::size_t rank = 0; rank < ranks; ++rank) {
+      std::vector<double> numbers(all[rank].size() / sizeof(double));
+      std::memcpy(numbers.data(), all[rank].data(), all[rank].size());
+      auto at = numbers.begin();
+      for (auto k = rank; k < missing.size(); k += ranks) {
+        const auto end = at + 1 + std::ptrdiff_t(*at);
+        found[missing[k]].assign(at + 1, end);
+        at = end;
+      }
+    }
+  }
+
+  Tournament& tournament_;
+  Problem& problem_;
+  const mpi::Communicator& world_;
+  std::size_t seeds_;
+  std::vector<Kind> kinds_;
+};
 
 /// Fronts become their hypervolumes: shares of the box between the worst and the best value that any of them has of each objective.
 void measure_fronts(Tournament& tournament, std::size_t objectives) {
@@ -253,36 +251,18 @@ int compare(const CompareOptions& options, const mpi::Communicator& world) {
                         .objective = evaluator->objectives()[0],
                         .reported = evaluator->reported(),
                         .cost_unit = evaluator->cost_unit(),
+                        .provenance = provenance(study, *problem, world),
                         .scores = {}};
-  std::vector<std::pair<const Study*, bool>> searches;   // whether with shuffled scores
-  for (const bool shuffled : {false, true}) {
-    for (const auto& entry : entries) {
-      if (shuffled && (!options.shuffled || entry.name == "random")) continue;
-      tournament.entries.push_back(entry.name + (shuffled ? " (shuffled)" : ""));
-      searches.emplace_back(&entry.study, shuffled);
-    }
-  }
-  const auto seeds = std::size_t(options.seeds);
-  auto& scores = tournament.scores;
-  scores.resize(searches.size() * seeds);
-  mpi::on_all(world, [&] {
-    auto said = std::chrono::steady_clock::now();
-    for (auto s = std::size_t(world.rank()); s < scores.size(); s += std::size_t(world.size())) {
-      const auto [settings, shuffled] = searches[s / seeds];
-      auto seeded = *settings;
-      seeded.seed += s % seeds;
-      scores[s] = score_of_search(seeded, shuffled, *problem);
-      const auto now = std::chrono::steady_clock::now();
-      if (world.rank() > 0 || now - said < std::chrono::seconds(5)) continue;
-      said = now;
-      spdlog::info("{} of {} searches done, now {}", s + 1, scores.size(), tournament.entries[s / seeds]);
-    }
-  });
-  share(scores, tournament.reported.size(), objectives, world);
+  Searches searches(tournament, entries, options.shuffled, *problem, world);
+  std::optional<SearchJournal> journal;
+  if (!options.results.empty()) journal.emplace(options.results, world);
+  searches.run(journal ? &*journal : nullptr, objectives);
   if (objectives > 1) measure_fronts(tournament, objectives);
   mpi::on_root(world, [&] {
     print(tournament);
-    if (!options.results.empty()) write(tournament, options.results);
+    if (!journal) return;
+    write(tournament, options.results);
+    journal->remove();
   });
   return 0;
 }

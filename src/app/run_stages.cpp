@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "io/artefact_store.hpp"
 #include "io/checkpoint_store.hpp"
+#include "io/front.hpp"
 #include "io/model_file.hpp"
 #include "io/results_file.hpp"
 #include "io/row_writer.hpp"
@@ -83,8 +84,15 @@ class Stages {
     before.resize(std::min(before.size(), std::size_t(study_.stages[index].warm_before)));
     for (auto& candidate : before)
       if (std::ranges::find(given, candidate.genome) == given.end()) given.push_back(std::move(candidate.genome));
-    return run(index, int(study_.run.replicas),
-               [&](const auto& context) { return stages::search(context, std::size_t(finalists), given); });
+    auto best = run(index, int(study_.run.replicas),
+                    [&](const auto& context) { return stages::search(context, std::size_t(finalists), given); });
+    if (!results_.empty() && io::has_front(layout_.stages[index])) {
+      mpi::barrier(world_);   // all rows are there
+      if (world_.rank() == 0)
+        io::RowWriter(results_, layout_, index, study_.results.sync)
+            .front(io::front_of(io::ResultsReader(results_), index).members());
+    }
+    return best;
   }
 
   /// The finalists, ranked by this stage; the first has met the test set if the study's next stage is none of this kind.

@@ -1,10 +1,14 @@
 #include "app/tournament.hpp"
 
 #include "app/version.hpp"
+#include "base/error.hpp"
 #include "base/rank_test.hpp"
+#include "io/descriptor.hpp"
 #include "io/hdf5.hpp"
 
+#include <fcntl.h>
 #include <spdlog/fmt/fmt.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -88,6 +92,55 @@ double mean(std::span<const Score> scores, const auto& value) {
   return sum / double(scores.size());
 }
 
+void fill(hid_t file, const Tournament& t) {
+  io::set_attribute(file, "study", t.study);
+  io::set_attribute(file, "program", version());
+  io::set_attribute(file, "settings", t.settings);
+  io::set_attribute(file, "objective", t.objective.name);
+  io::set_attribute(file, "maximise", std::string(t.objective.maximise ? "true" : "false"));
+  io::set_attribute(file, "cost_unit", t.cost_unit);
+  const auto provenance = io::make_group(file, "provenance");
+  for (const auto& [name, value] : t.provenance) io::set_attribute(provenance, name, value);
+  std::vector<std::string> entries, curve_entries;
+  std::vector<std::int64_t> seeds, curve_seeds;
+  std::vector<double> evaluations, costs, best, shares, curve;
+  std::vector<std::vector<double>> reported(t.reported.size());
+  for (std::size_t s = 0; s < t.scores.size(); ++s) {
+    const auto& score = t.scores[s];
+    entries.push_back(t.entries[s / std::size_t(t.seeds)]);
+    seeds.push_back(std::int64_t(t.first_seed) + std::int64_t(s) % t.seeds);
+    evaluations.push_back(score.evaluations);
+    costs.push_back(score.cost);
+    best.push_back(score.best.back());
+    for (std::size_t r = 0; r < reported.size(); ++r) reported[r].push_back(score.reported[r]);
+    for (std::size_t k = 0; k < tournament_shares.size(); ++k) {
+      curve_entries.push_back(entries.back());
+      curve_seeds.push_back(seeds.back());
+      shares.push_back(tournament_shares[k]);
+      curve.push_back(score.best[k]);
+    }
+  }
+  std::vector<io::TableColumn> runs = {
+      {"entry", entries}, {"seed", seeds}, {"evaluations", evaluations}, {"cost", costs}, {t.objective.name, best}};
+  for (std::size_t r = 0; r < reported.size(); ++r) runs.push_back({t.reported[r], reported[r]});
+  io::write_table(file, "runs", runs);
+  io::write_table(
+      file, "curves",
+      {{"entry", curve_entries}, {"seed", curve_seeds}, {"budget_share", shares}, {t.objective.name, curve}});
+  std::vector<std::string> first, second;
+  std::vector<double> superiority, p, corrected;
+  for (const auto& each : comparisons(t, ranking(t)[0])) {
+    first.push_back(t.entries[each.first]);
+    second.push_back(t.entries[each.second]);
+    superiority.push_back(each.test.superiority);
+    p.push_back(each.test.p);
+    corrected.push_back(each.corrected);
+  }
+  io::write_table(
+      file, "tests",
+      {{"first", first}, {"second", second}, {"superiority", superiority}, {"p", p}, {"p_holm", corrected}});
+}
+
 }   // namespace
 
 void print(const Tournament& t) {
@@ -133,53 +186,22 @@ void print(const Tournament& t) {
         "with fewer than 8 seeds p is a rough approximation, and hardly anything is significant: raise --seeds\n");
 }
 
-void write(const Tournament& t, const std::string& path) {
+void write(const Tournament& tournament, const std::string& path) {
   const io::QuietHdf5 quiet;
-  const io::H5File file(io::check(H5Fcreate(path.c_str(), H5F_ACC_EXCL, H5P_DEFAULT, H5P_DEFAULT), "H5Fcreate", path));
-  io::set_attribute(file, "study", t.study);
-  io::set_attribute(file, "program", version());
-  io::set_attribute(file, "settings", t.settings);
-  io::set_attribute(file, "objective", t.objective.name);
-  io::set_attribute(file, "maximise", std::string(t.objective.maximise ? "true" : "false"));
-  io::set_attribute(file, "cost_unit", t.cost_unit);
-  std::vector<std::string> entries, curve_entries;
-  std::vector<std::int64_t> seeds, curve_seeds;
-  std::vector<double> evaluations, costs, best, shares, curve;
-  std::vector<std::vector<double>> reported(t.reported.size());
-  for (std::size_t s = 0; s < t.scores.size(); ++s) {
-    const auto& score = t.scores[s];
-    entries.push_back(t.entries[s / std::size_t(t.seeds)]);
-    seeds.push_back(std::int64_t(t.first_seed) + std::int64_t(s) % t.seeds);
-    evaluations.push_back(score.evaluations);
-    costs.push_back(score.cost);
-    best.push_back(score.best.back());
-    for (std::size_t r = 0; r < reported.size(); ++r) reported[r].push_back(score.reported[r]);
-    for (std::size_t k = 0; k < tournament_shares.size(); ++k) {
-      curve_entries.push_back(entries.back());
-      curve_seeds.push_back(seeds.back());
-      shares.push_back(tournament_shares[k]);
-      curve.push_back(score.best[k]);
-    }
+  const auto temporary = io::temporary_name(path);
+  try {
+    io::H5File file(
+        io::check(H5Fcreate(temporary.c_str(), H5F_ACC_EXCL, H5P_DEFAULT, H5P_DEFAULT), "H5Fcreate", temporary));
+    fill(file, tournament);
+    io::check(H5Fclose(file.release()), "H5Fclose", temporary);
+    io::Descriptor(temporary, O_RDWR).sync();
+    if (!io::rename_without_replacing(temporary, path))
+      throw SystemError(path + ": exists by now: move it, and start the same command again");
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
   }
-  std::vector<io::TableColumn> runs = {
-      {"entry", entries}, {"seed", seeds}, {"evaluations", evaluations}, {"cost", costs}, {t.objective.name, best}};
-  for (std::size_t r = 0; r < reported.size(); ++r) runs.push_back({t.reported[r], reported[r]});
-  io::write_table(file, "runs", runs);
-  io::write_table(
-      file, "curves",
-      {{"entry", curve_entries}, {"seed", curve_seeds}, {"budget_share", shares}, {t.objective.name, curve}});
-  std::vector<std::string> first, second;
-  std::vector<double> superiority, p, corrected;
-  for (const auto& each : comparisons(t, ranking(t)[0])) {
-    first.push_back(t.entries[each.first]);
-    second.push_back(t.entries[each.second]);
-    superiority.push_back(each.test.superiority);
-    p.push_back(each.test.p);
-    corrected.push_back(each.corrected);
-  }
-  io::write_table(
-      file, "tests",
-      {{"first", first}, {"second", second}, {"superiority", superiority}, {"p", p}, {"p_holm", corrected}});
+  io::sync_folder_of(path);
 }
 
 }   // namespace archipel::app

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace archipel::app {
@@ -32,13 +33,14 @@ struct Tournament {
   Objective objective;
   std::vector<std::string> reported;
   std::string cost_unit;
+  std::vector<std::pair<std::string, std::string>> provenance;
   std::vector<Score> scores;   // [entry, seed]
 };
 
 /// Two tables: medians of best-so-far, and of the end with spread, significance (Mann-Whitney against random search and against the best entry, Holm-corrected)
 /// and means of the reported columns.
 void print(const Tournament& tournament);
-/// An HDF5 file with the tables `runs`, `curves` and `tests`. SystemError if it exists or cannot be written.
+/// An HDF5 file with the tables `runs`, `curves` and `tests`, complete as soon as it is there. SystemError if it exists or cannot be written.
 void write(const Tournament& tournament, const std::string& path);
 
 }   // namespace archipel::app

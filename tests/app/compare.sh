@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # compare.sh PROGRAM MPIRUN STUDY: a tournament prints the same and writes the same on 1, 2 and 3 ranks; evolution is better than random
-# search and than itself with shuffled scores; mistakes end with 2.
+# search and than itself with shuffled scores; one that was killed goes on; mistakes end with 2.
 set -euo pipefail
 program=$1 mpirun=$2 study=$3
 # shellcheck source=tests/app/refuse.sh
@@ -30,6 +30,32 @@ cat 1.txt
 grep -qE '^aging .* better' 1.txt || fail "aging evolution is not better than random search"
 grep -qE '^study .* better' 1.txt || fail "the study is not better than random search"
 grep -qE '^aging \(shuffled\) .* worse' 1.txt || fail "with shuffled scores aging evolution is as good"
+
+# Killed in the middle, on two ranks, it goes on where it was, on three.
+slow=("$study" --set stage.0.budget.evaluations=60000 --seeds 6 --strategies "evolution,evolution+population=6" --results k.h5)
+setsid "$mpirun" 2 "$program" compare "${slow[@]}" >out 2>&1 &
+job=$!
+for ((tries = 0; tries < 600; ++tries)); do
+  size=$( (cat k.h5.searches/* 2>/dev/null || true) | wc -c)
+  [ "$size" -gt 500 ] && break
+  sleep 0.05
+done
+kill -KILL -- "-$job" 2>/dev/null || true
+pkill -KILL -f "^$program compare .*--results k.h5" || true
+{ wait "$job" || true; } 2>/dev/null
+[ ! -e k.h5 ] || fail "it had ended before it was killed: raise its budget"
+printf 'garbage' >>k.h5.searches/rank-1
+"$mpirun" 3 "$program" compare "${slow[@]}" >out 2>&1 || fail "after a kill" "$(cat out)"
+grep -qE '[0-9]+ of 18 searches are there from an earlier start' out || fail "it began anew" "$(cat out)"
+[ ! -e k.h5.searches ] || fail "the journal stays"
+"$program" compare "${slow[@]:0:${#slow[@]}-1}" whole.h5 >whole.txt
+/usr/bin/python3 - <<'PY' || fail "the tournament differs from one that nobody killed"
+import h5py
+a, b = h5py.File("k.h5"), h5py.File("whole.h5")
+for name in ("runs", "curves", "tests"):
+    assert (a[name][()] == b[name][()]).all(), name
+assert a["provenance"].attrs["program"] == b["provenance"].attrs["program"]
+PY
 
 refuse() {
   local wanted=$1 rc=0

@@ -16,6 +16,9 @@ cd "$folder"
 # rows FILE: how many there are.
 rows() { /usr/bin/python3 -c 'import h5py, sys; print(int((h5py.File(sys.argv[1])["stages/0-search/rows"][:]["checksum"] != 0).sum()))' "$1"; }
 
+# front FILE: the candidates that the file keeps as its front; none is an error.
+front() { /usr/bin/python3 -c 'import h5py, sys; f = h5py.File(sys.argv[1])["stages/0-search/front"][0]; f = f[f["checksum"] != 0]; print(f); assert len(f)' "$1"; }
+
 cat >study.toml <<'EOF'
 evaluator = { kind = "function" }
 space.kind = "genes"
@@ -55,6 +58,10 @@ for kind in "${kinds[@]}"; do
   "$mpirun" "$ranks" "$program" run "${settings[@]}" --resume --results "$folder/r.h5" >out 2>&1 || fail "$kind: the resume on $ranks ranks" "$(cat out)"
   [ "$(rows r.h5)" = 120 ] || fail "$kind: $(rows r.h5) rows at the end"
   "$program" diff whole.h5 r.h5 >out || fail "$kind, killed after $there rows, resumed on $ranks ranks:" "$(cat out)"
+  if [ "$objectives" != '[]' ]; then
+    cmp <(front whole.h5) <(front r.h5) || fail "$kind: the fronts in the files differ"
+    "$program" verify r.h5 >out || fail "$kind: verify" "$(cat out)"
+  fi
   echo "$kind: killed after $there of 120 rows, resumed on $ranks ranks: no difference"
   rm -rf ./*.h5 ./*.artefacts
 done

@@ -6,6 +6,7 @@
 #include "io/clean.hpp"
 #include "io/descriptor.hpp"
 #include "io/diff.hpp"
+#include "io/front.hpp"
 #include "io/model_file.hpp"
 #include "io/pack.hpp"
 #include "io/status.hpp"
@@ -39,7 +40,8 @@ struct Finished {
   Digest weights;
   Row winner;
 
-  Finished() {
+  explicit Finished(std::vector<std::size_t> optimised = {0}) {
+    layout.stages[0].optimised = std::move(optimised);
     create_results(path, layout, comm);
     ArtefactStore store(path);
     weights = store.put(bytes_of("weights"));
@@ -126,6 +128,36 @@ BOOST_FIXTURE_TEST_CASE(damage_behind_the_last_migration_or_opening_goes_with_a_
   evaluate.opening(ResultsReader(path).openings(1).at(0));
   BOOST_TEST(problems().empty());
   BOOST_TEST(ResultsReader(path).openings(1).size() == 1u);
+}
+
+struct TwoObjectives : Finished {
+  TwoObjectives() : Finished({0, 1}) {}
+  std::vector<FrontMember> front() const { return front_of(ResultsReader(path), 0).members(); }
+};
+
+BOOST_FIXTURE_TEST_CASE(a_front_is_kept_and_held_against_its_rows, TwoObjectives) {
+  const auto members = front();
+  BOOST_REQUIRE(members.size() >= 3u);
+  BOOST_TEST((0 < members[0].hypervolume && members[0].hypervolume < 1));
+  BOOST_TEST(ResultsReader(path).front(0).members.empty());   // a stage that has just ended
+  BOOST_TEST(problems().empty());
+
+  RowWriter writer(path, layout, 0, 1000);
+  const std::vector<FrontMember> too_long(10, members[0]);
+  writer.front(too_long);
+  BOOST_TEST(names(problems(), "stage 0-search, its front: is not that of its rows"));
+  writer.front(members);
+  BOOST_TEST((ResultsReader(path).front(0).members == members));
+  BOOST_TEST(problems().empty());
+  damage("stages/0-search/front", 32 + 8);
+  BOOST_TEST(names(problems(), "stage 0-search, candidate 1 of the front: its checksum"));
+  writer.front(members);
+  BOOST_TEST(problems().empty());
+
+  const auto packed = folder / "packed.h5";
+  pack(path, packed);
+  BOOST_TEST((ResultsReader(packed).front(0).members == members));
+  BOOST_TEST(io::verify(ResultsReader(packed)).problems.empty());
 }
 
 BOOST_FIXTURE_TEST_CASE(a_migration_that_was_zeroed_is_missed, Finished) {

@@ -69,10 +69,10 @@ BOOST_AUTO_TEST_CASE(fronts_of_two_objectives_are_found_to_one_percent) {
 BOOST_AUTO_TEST_CASE(a_front_of_three_objectives_is_found) {
   const double whole = 1.331 - std::numbers::pi / 6;
   for (const std::string strategy : {"nsga2", "nsga3", "random"}) {
-    const double found = volume_of(front_study("dtlz2", 12, strategy, 12'000)) / whole;
+    const double found = volume_of(front_study("dtlz2", 12, strategy, strategy == "random" ? 12'000 : 30'000)) / whole;
     BOOST_TEST_MESSAGE("dtlz2, " << strategy << ": " << found << " of the front's hypervolume");
     if (strategy == "random") BOOST_TEST(found < 0.9);
-    else BOOST_TEST(found > 0.97);
+    else BOOST_TEST(found > 0.985);
   }
 }
 

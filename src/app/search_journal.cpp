@@ -1,0 +1,98 @@
+#include "app/search_journal.hpp"
+
+#include "mpi/collectives.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+namespace archipel::app {
+namespace {
+
+// A record: Head, `count` doubles, the checksum of both.
+struct Head {
+  Digest search;
+  std::uint64_t count;
+};
+
+constexpr std::chrono::seconds sync_interval{5};
+
+/// Reads the records that hold, up to the first that does not. Returns where they end.
+std::int64_t read_records(std::span<const std::byte> bytes, std::map<Digest, std::vector<double>>& into) {
+  std::size_t at = 0;
+  for (;;) {
+    Head head{};
+    std::uint64_t checksum = 0;
+    const auto left = bytes.size() - at;
+    if (left < sizeof head + sizeof checksum) return std::int64_t(at);
+    std::memcpy(&head, &bytes[at], sizeof head);
+    if (head.count > (left - sizeof head - sizeof checksum) / sizeof(double)) return std::int64_t(at);
+    const auto covered = sizeof head + std::size_t(head.count) * sizeof(double);
+    std::memcpy(&checksum, &bytes[at + covered], sizeof checksum);
+    if (checksum != checksum_of(bytes.subspan(at, covered))) return std::int64_t(at);
+    std::vector<double> numbers(head.count);
+    std::memcpy(numbers.data(), &bytes[at + sizeof head], numbers.size() * sizeof(double));
+    into.insert_or_assign(head.search, std::move(numbers));
+    at += covered + sizeof checksum;
+  }
+}
+
+std::string text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+}   // namespace
+
+SearchJournal::SearchJournal(const std::string& results, const mpi::Communicator& world) : folder_(folder_of(results)) {
+  std::string all;
+  mpi::on_root(world, [&] {
+    io::make_folder(folder_);
+    std::vector<std::string> files;
+    for (const auto& file : std::filesystem::directory_iterator(folder_)) files.push_back(file.path().string());
+    std::ranges::sort(files);
+    for (const auto& file : files) {
+      const auto bytes = io::read_file(file);
+      std::map<Digest, std::vector<double>> found;
+      all += text_of(std::span(bytes).first(std::size_t(read_records(bytes, found))));
+    }
+  });
+  mpi::broadcast(world, all);
+  read_records(std::as_bytes(std::span(all)), found_);
+  mpi::on_all(world, [&] {
+    const auto path = folder_ + "/rank-" + std::to_string(world.rank());
+    mine_.emplace(path, O_RDWR | O_CREAT);
+    std::map<Digest, std::vector<double>> found;
+    end_ = read_records(io::read_file(path), found);
+  });
+}
+
+const std::vector<double>* SearchJournal::find(const Digest& search) const {
+  const auto found = found_.find(search);
+  return found == found_.end() ? nullptr : &found->second;
+}
+
+void SearchJournal::add(const Digest& search, std::span<const double> numbers) {
+  const Head head{search, numbers.size()};
+  std::vector<std::byte> record(sizeof head + numbers.size_bytes() + sizeof(std::uint64_t));
+  std::memcpy(record.data(), &head, sizeof head);
+  std::memcpy(record.data() + sizeof head, numbers.data(), numbers.size_bytes());
+  const auto covered = sizeof head + numbers.size_bytes();
+  const std::uint64_t checksum = checksum_of(std::span(record).first(covered));
+  std::memcpy(record.data() + covered, &checksum, sizeof checksum);
+  mine_->write_at(record, end_);
+  end_ += std::int64_t(record.size());
+  const auto now = std::chrono::steady_clock::now();
+  if (now - synced_ < sync_interval) return;
+  mine_->sync();
+  synced_ = now;
+}
+
+void SearchJournal::remove() {
+  std::error_code code;
+  std::filesystem::remove_all(folder_, code);   // what stays is in nobody's way
+}
+
+}   // namespace archipel::app
