@@ -93,6 +93,8 @@ class Comparer {
 
   void compare_stage(std::size_t stage) {
     if (!comparable(stage)) return;
+    for (const auto& objective : a_.layout().stages[stage].objectives)
+      if (objective.measured) result_.measured.insert(objective.name);
     First rows, curves, migrations, ends;
     for (std::int32_t island = 0; island < std::int32_t(a_.layout().stages[stage].islands); ++island) {
       compare_rows(stage, island, rows, curves);
@@ -253,6 +255,7 @@ std::string text_of(const Comparison& comparison) {
     text += std::to_string(comparison.machine_rows) +
             " rows ended by the machine (timeout, out_of_memory, error) were not compared\n";
   }
+  for (const auto& name : comparison.measured) text += name + " is what machines measured, and was not compared\n";
   return text;
 }
 

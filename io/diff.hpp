@@ -3,6 +3,7 @@
 #include "search/row.hpp"
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,8 @@ struct Comparison {
   std::vector<std::string> lineage;        // of the first diverging row: the row, its parent, ... at most 10 ancestors
   std::int64_t rows = 0, migrations = 0;   // compared
   std::int64_t differing_rows = 0;
-  std::int64_t machine_rows = 0;   // outcomes of the machine in either file: counted, not compared
+  std::int64_t machine_rows = 0;    // outcomes of the machine in either file: counted, not compared
+  std::set<std::string> measured;   // objectives that are the machine's: not compared
   bool same() const { return differences.empty(); }
 };
 

@@ -45,6 +45,12 @@ class Finder {
   std::optional<FieldDifference> found_;
 };
 
+std::vector<double> without_measured(std::vector<double> objectives, const StageLayout& stage) {
+  for (std::size_t i = 0; i < objectives.size(); ++i)
+    if (stage.objectives[i].measured) objectives[i] = 0;
+  return objectives;
+}
+
 }   // namespace
 
 std::optional<FieldDifference> difference_of(const Row& a, const Row& b, const Space& space, const StageLayout& stage) {
@@ -63,7 +69,8 @@ std::optional<FieldDifference> difference_of(const Row& a, const Row& b, const S
       .field("cost", a.cost, b.cost)
       .field("clock", a.clock, b.clock)
       .field("outcome", name_of(left.outcome), name_of(right.outcome))
-      .fields(left.objectives, right.objectives, [&](std::size_t i) { return stage.objectives[i].name; })
+      .fields(without_measured(left.objectives, stage), without_measured(right.objectives, stage),
+              [&](std::size_t i) { return stage.objectives[i].name; })
       .fields(left.reported, right.reported, [&](std::size_t i) { return stage.reported[i]; })
       .field("weights", left.weights, right.weights)
       .field("late", a.late, b.late)

@@ -133,11 +133,12 @@ void write_stage(hid_t stages, const ResultsLayout& layout, std::size_t number, 
   const auto& stage = layout.stages[number];
   const auto name = stage_name(number, stage);
   const auto group = make_group(stages, name);
-  std::vector<std::string> objectives, units, maximise;
+  std::vector<std::string> objectives, units, maximise, measured;
   for (const auto& objective : stage.objectives) {
     objectives.push_back(objective.name);
     units.push_back(objective.unit);
     maximise.push_back(objective.maximise ? "true" : "false");
+    if (objective.measured) measured.push_back(objective.name);
   }
   set_attribute(group, "kind", stage.kind);
   set_attribute(group, "islands", stage.islands);
@@ -148,6 +149,7 @@ void write_stage(hid_t stages, const ResultsLayout& layout, std::size_t number, 
   set_attribute(group, "objectives", objectives);
   set_attribute(group, "objective_units", units);
   set_attribute(group, "maximise", maximise);
+  set_attribute(group, "measured", measured);
   std::vector<std::string> optimised;
   for (const auto index : stage.optimised)
     if (index < objectives.size()) optimised.push_back(objectives[index]);
@@ -172,11 +174,12 @@ StageLayout read_stage(hid_t group) {
                     .units_per_cost = real_attribute(group, "units_per_cost"),
                     .window = integer_attribute(group, "window")};
   const auto names = texts_attribute(group, "objectives"), units = texts_attribute(group, "objective_units");
-  const auto maximise = texts_attribute(group, "maximise");
+  const auto maximise = texts_attribute(group, "maximise"), measured = texts_attribute(group, "measured");
   if (units.size() != names.size() || maximise.size() != names.size())
     throw SystemError("objectives of a stage are incomplete");
   for (std::size_t i = 0; i < names.size(); ++i)
-    stage.objectives.push_back({names[i], units[i], maximise[i] == "true"});
+    stage.objectives.push_back(
+        {names[i], units[i], maximise[i] == "true", std::ranges::find(measured, names[i]) != measured.end()});
   const auto optimised = texts_attribute(group, "optimised");
   if (!optimised.empty()) stage.optimised.clear();
   for (const auto& name : optimised) {

@@ -83,7 +83,9 @@ Record row_record(const Space& space, const StageLayout& stage) {
   };
   for (const auto& gene : space.genes()) add(gene.name, "", "gene: " + range_of(gene));
   for (const auto& objective : stage.objectives) {
-    add(objective.name, objective.unit, objective.maximise ? "objective, more is better" : "objective, less is better");
+    add(objective.name, objective.unit,
+        std::string("objective, ") + (objective.maximise ? "more" : "less") + " is better" +
+            (objective.measured ? "; measured by the machine" : ""));
   }
   for (const auto& name : stage.reported) add(name, "", "reported, never seen by the search");
   for (auto column : tail_columns) {

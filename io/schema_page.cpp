@@ -67,7 +67,7 @@ also while the study runs. `pandas.DataFrame(h5py.File("results.h5")["stages/0-s
 | `/study` | the study file as it was given |
 | `/settings` | the scientific settings with their effective values, one a line |
 | `/space/genes`, `/space/choices`, `/space/conditions` | genes by position: kind and range; the names of choices; which values of which gene activate another. The attributes of `/space` place a cell graph in the genome: `cell.op.i` is the operation of node i, `cell.edge.i.j` = 1 an edge; 0 is the input, the number of nodes + 1 the output. Tables without entries are absent |
-| `/stages/<n>-<kind>` | attributes: `kind`, `islands`, `max_rows`, `max_migrations`, `curve_points`, `window`, `objectives`, `objective_units`, `maximise`, `optimised` (names of objectives), `reported`, `cost_unit`, `units_per_cost`; the data sets below |
+| `/stages/<n>-<kind>` | attributes: `kind`, `islands`, `max_rows`, `max_migrations`, `curve_points`, `window`, `objectives`, `objective_units`, `maximise`, `optimised` and `measured` (names of objectives), `reported`, `cost_unit`, `units_per_cost`; the data sets below |
 | `/models/<name>` | external link to `<file>.artefacts/models/<name>.h5`, which appears when the network is final |
 | `/provenance` | attributes, of the first start: versions, host, device, ranks, replicas, bucket, numerics, checksums of the data |
 

@@ -49,29 +49,20 @@ struct NetworkTime {
 
 NetworkTime time_network(const train::NetworkSpec& network, int images, int repeats) {
   using Clock = std::chrono::steady_clock;
-  const auto us = [](Clock::duration time) { return std::chrono::duration<double, std::micro>(time).count(); };
   train::HostPrediction prediction(network, images);
   prediction.load({train::initial_parameters(network, 1), train::initial_statistics(network)});
   const std::vector<float> input(std::size_t(images) * network.layers[0].outputs(), 0.5f);
   std::vector<float> logits(std::size_t(images) * std::size_t(network.classes));
-  const auto predicted = [&](const std::function<void(std::size_t)>& after = {}) {
-    prediction.predict(input.data(), logits.data(), after);
-  };
-  for (int warm_up = 0; warm_up < 3; ++warm_up) predicted();
-  std::vector<double> wholes;
   std::vector<std::vector<double>> parts(network.layers.size());
+  NetworkTime time{.whole = train::measured_microseconds(network, images, repeats), .layers = {}};
   for (int repeat = 0; repeat < repeats; ++repeat) {
-    const auto begin = Clock::now();
-    predicted();
-    wholes.push_back(us(Clock::now() - begin));
     auto last = Clock::now();
-    predicted([&](std::size_t layer) {
+    prediction.predict(input.data(), logits.data(), [&](std::size_t layer) {
       const auto now = Clock::now();
-      parts[layer].push_back(us(now - last));
+      parts[layer].push_back(std::chrono::duration<double, std::micro>(now - last).count());
       last = now;
     });
   }
-  NetworkTime time{.whole = spread_of(wholes).median, .layers = {}};
   for (const auto& part : parts) time.layers.push_back(part.empty() ? 0 : spread_of(part).median);
   return time;
 }

@@ -12,6 +12,7 @@
 #include <spdlog/spdlog.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -87,7 +88,11 @@ int main(int argc, char** argv) {
       "Archipel: neural architecture search for supercomputers. A study file goes in, a results file comes out.");
   program.set_version_flag("--version", app::version());
   program.require_subcommand(1);
-  program.failure_message([](const CLI::App*, const CLI::Error& error) {
+  program.failure_message([&](const CLI::App*, const CLI::Error& error) {
+    const auto is_word = [&](const CLI::App* command) { return command->check_name(argc > 1 ? argv[1] : ""); };
+    if (argc > 1 && argv[1][0] != '-' &&
+        std::ranges::none_of(program.get_subcommands([](auto*) { return true; }), is_word))
+      return "archipel: there is no command '" + std::string(argv[1]) + "': see archipel --help\n";
     return "archipel: " + std::string(error.what()) + ": see archipel --help\n";
   });
 

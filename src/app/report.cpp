@@ -27,16 +27,20 @@ std::string gene_text(const Gene& gene, double value) {
 
 void line(const std::string& name, const std::string& value) { fmt::print("  {:<22} {}\n", name, value); }
 
-void print_row(const io::ResultsReader& reader, std::size_t stage, const Row& row, const Problem& problem) {
-  const auto& layout = reader.layout().stages[stage];
+void print_genome(const Genome& genome, const Problem& problem) {
   const auto* train = dynamic_cast<const TrainProblem*>(&problem);
-  if (train) fmt::print("{}\n", train->draw(row.genome));
+  if (train) fmt::print("{}\n", train->draw(genome));
   for (std::size_t g = 0; g < problem.space().size(); ++g) {
     const auto& gene = problem.space().genes()[g];
     const bool of_network =
         train && (gene.name == "reduction" || gene.name.starts_with("cell") || gene.name.starts_with("width."));
-    if (!of_network && problem.space().active(row.genome, g)) line(gene.name, gene_text(gene, row.genome[g]));
+    if (!of_network && problem.space().active(genome, g)) line(gene.name, gene_text(gene, genome[g]));
   }
+}
+
+void print_row(const io::ResultsReader& reader, std::size_t stage, const Row& row, const Problem& problem) {
+  const auto& layout = reader.layout().stages[stage];
+  print_genome(row.genome, problem);
   for (std::size_t i = 0; i < layout.objectives.size(); ++i) {
     line(layout.objectives[i].name, value_text(layout.objectives[i], row.evaluation.objectives[i]));
   }
@@ -76,6 +80,13 @@ void print_race(const io::StageLayout& layout, const std::vector<io::Finalist>& 
 }
 
 }   // namespace
+
+void print_best(const Candidate& best, const Objective& objective, const Problem& problem) {
+  fmt::print("\nthe best, island {} ask {}:\n", best.origin.island, best.origin.ask);
+  print_genome(best.genome, problem);
+  line(objective.name, value_text(objective, objective.maximise ? best.fitness : -best.fitness));
+  std::fflush(stdout);
+}
 
 void print_report(const std::string& results, const Problem& problem) {
   const io::ResultsReader reader(results);

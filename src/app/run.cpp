@@ -99,17 +99,18 @@ int run(const RunOptions& options, mpi::Session& session) {
                            (options.resume || options.resume_if_present ? "" : " and --resume");
   if (!results.empty()) end_cleanly_when_signalled(world.rank() == 0 ? "interrupted; " + look : "");
   // From here on ranks are on their own: whoever fails ends the job, because the others may be waiting for it.
+  std::vector<Candidate> best;
   try {
-    run_stages({.loaded = loaded,
-                .problem = *problem,
-                .layout = layout,
-                .results = results,
-                .goes_on = resumed,
-                .options = options,
-                .warm = warm,
-                .clock = *clock,
-                .world = world,
-                .teams = teams});
+    best = run_stages({.loaded = loaded,
+                       .problem = *problem,
+                       .layout = layout,
+                       .results = results,
+                       .goes_on = resumed,
+                       .options = options,
+                       .warm = warm,
+                       .clock = *clock,
+                       .world = world,
+                       .teams = teams});
   } catch (const Stopped& stopped) {
     const auto why = "stopped (" + (clock->reason().empty() ? "another rank was to stop" : clock->reason()) + ")";
     if (!stopped.together()) session.abort(why + ": other ranks did not stop, and are ended; " + look, stopped_early);
@@ -120,7 +121,9 @@ int run(const RunOptions& options, mpi::Session& session) {
   } catch (const std::exception& error) {
     session.abort(error.what() + (results.empty() ? "" : "; " + look));
   }
-  if (world.rank() == 0 && !results.empty()) print_report(results, *problem);
+  if (world.rank() > 0) return 0;
+  if (!results.empty()) print_report(results, *problem);
+  else if (!best.empty()) print_best(best[0], layout.stages.back().objectives[0], *problem);
   return 0;
 }
 

@@ -50,7 +50,7 @@ class Stages {
         results_, std::ranges::find(layout_.provenance, "canary", &std::pair<std::string, std::string>::first)->second);
   }
 
-  void run() {
+  std::vector<Candidate> run() {
     std::vector<Candidate> finalists;
     for (std::size_t i = 0; i < study_.stages.size(); ++i) {
       finalists =
@@ -58,6 +58,7 @@ class Stages {
     }
     if (checkpoints_ && world_.rank() == 0) checkpoints_->clear();
     if (!quiet_) print_shares(time_, world_);
+    return finalists;
   }
 
  private:
@@ -274,6 +275,6 @@ class Stages {
 
 }   // namespace
 
-void run_stages(const RunContext& context) { Stages(context).run(); }
+std::vector<Candidate> run_stages(const RunContext& context) { return Stages(context).run(); }
 
 }   // namespace archipel::app

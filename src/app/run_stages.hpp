@@ -27,7 +27,7 @@ struct RunContext {
 };
 
 /// Runs the stages of the study one after the other. Every rank calls it; what a rank throws ends the job, because others may be
-/// waiting for it. Stopped if the run was asked to stop.
-void run_stages(const RunContext& context);
+/// waiting for it. Stopped if the run was asked to stop. Returns the best of the last stage, the same on all ranks.
+std::vector<Candidate> run_stages(const RunContext& context);
 
 }   // namespace archipel::app

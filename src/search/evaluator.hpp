@@ -12,6 +12,7 @@ struct Objective {
   std::string name;
   std::string unit;
   bool maximise = true;
+  bool measured = false;   // by the machine that evaluates: another value each time
 };
 
 /// Port. Scores genomes of one stage (the fidelity is fixed when it is made). Must be a pure function of the genome.

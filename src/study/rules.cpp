@@ -60,6 +60,8 @@ void check_tasks(Rules& rules) {
 }
 
 void check_latency(Rules& rules) {
+  rules.require(rules.study().latency.measure == 0 || rules.study().evaluator.kind == "train", "latency.measure",
+                "needs evaluator.kind = \"train\"");
   const auto& latencies = rules.study().latency.operations;
   for (std::size_t i = 0; i < latencies.size(); ++i) {
     const std::string name = "latency.operation." + std::to_string(i) + ".name";

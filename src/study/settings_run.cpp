@@ -34,7 +34,13 @@ void add_limits_and_numerics(Table& table) {
   Section latency(
       table, "latency.", [](auto& study, Index) -> auto& { return study.latency; });
   latency.add("batch", &LatencySettings::batch, "images", whole(1, 65'536),
-              "What the objective latency is the time of.");
+              "What the objectives latency and measured_latency are the time of.");
+  latency.add(
+      "measure", &LatencySettings::measure, "", whole(0, 100'000),
+      "Predictions by the rank that trained a network, on one thread of its CPU, whose median is the objective "
+      "measured_latency; 0: none. The machine decides it, so a search that optimises it takes another course in "
+      "every run: a resume believes the rows, `diff` and `verify` leave the objective out. Use cores that nobody "
+      "else uses.");
   Section operation(
       table, "latency.operation[].",
       [](auto& study, Index index) -> auto& { return entry(study.latency.operations, index[0]); });

@@ -103,6 +103,7 @@ struct OperationLatency {
 
 struct LatencySettings {
   std::int64_t batch = 1;                     // images
+  std::int64_t measure = 0;                   // predictions; 0: measured_latency is no objective
   std::vector<OperationLatency> operations;   // empty: latency is no objective
 };
 

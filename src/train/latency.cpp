@@ -1,8 +1,13 @@
 #include "train/latency.hpp"
 
 #include "base/error.hpp"
+#include "train/host_prediction.hpp"
+#include "train/model.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <vector>
 
 namespace archipel::train {
 
@@ -50,6 +55,24 @@ double LatencyModel::microseconds(const NetworkSpec& network) const {
     sum += found->overhead + 1e-3 * (found->mac * work[1] + found->value * work[2]);
   }
   return sum;
+}
+
+double measured_microseconds(const NetworkSpec& network, int images, int repeats) {
+  using Clock = std::chrono::steady_clock;
+  HostPrediction prediction(network, images);
+  prediction.load({initial_parameters(network, 1), initial_statistics(network)});
+  const std::vector<float> input(std::size_t(images) * network.layers[0].outputs(), 0.5f);
+  std::vector<float> logits(std::size_t(images) * std::size_t(network.classes));
+  for (int warm_up = 0; warm_up < 3; ++warm_up) prediction.predict(input.data(), logits.data());
+  std::vector<double> times;
+  for (int repeat = 0; repeat < repeats; ++repeat) {
+    const auto begin = Clock::now();
+    prediction.predict(input.data(), logits.data());
+    times.push_back(std::chrono::duration<double, std::micro>(Clock::now() - begin).count());
+  }
+  const auto middle = times.begin() + std::ptrdiff_t(times.size() / 2);
+  std::ranges::nth_element(times, middle);
+  return *middle;
 }
 
 void check_latency(const LatencySettings& settings, const Space& space) {

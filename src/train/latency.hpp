@@ -9,7 +9,7 @@
 namespace archipel::train {
 
 // The time that a network takes for one batch of images on a CPU (host_prediction.hpp), modelled as the sum over its layers of an affine
-// function of their work, with a calibration that the study holds: so it is a function of study and genome, whatever machine computes it.
+// function of their work, with a calibration that the study holds: so it is a function of study and genome, whatever machine computes it. Or measured.
 
 /// Kind of layer in the sense of the calibration: stem, conv3x3, depthwise5x5, maxpool, sum, ... "" for those that take no time,
 /// input and normalisations, which are folded into the layer before.
@@ -28,6 +28,9 @@ class LatencyModel {
  private:
   LatencySettings settings_;
 };
+
+/// us that a batch takes here and now: median of `repeats` predictions on this thread, with weights of no meaning.
+double measured_microseconds(const NetworkSpec& network, int images, int repeats);
 
 /// InputError if the calibration lacks an operation of some network of the space.
 void check_latency(const LatencySettings& settings, const Space& space);

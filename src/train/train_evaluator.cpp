@@ -50,6 +50,7 @@ TrainEvaluator::TrainEvaluator(const Setup& setup) : setup_(setup) {
     check_latency(setup_.latency, setup_.space);
     objectives_.push_back({"latency", "us", false});
   }
+  if (setup_.latency.measure > 0) objectives_.push_back({"measured_latency", "us", false, true});
   if (setup_.training.precision != "float32" && setup_.on.device == Device::cpu && !multiplies_bfloat16())
     throw InputError("training.precision = \"" + setup_.training.precision +
                      "\": on CPUs allowed float32, and bfloat16 with numerics.isa = \"avx512_bf16\"");
@@ -182,6 +183,7 @@ Evaluation TrainEvaluator::evaluate(const Genome& genome, const Digest& key) {
     set(evaluation, "latency", LatencyModel(setup_.latency).microseconds(candidate));
   if (evaluation.outcome == Outcome::ok) score_into(evaluation, candidate, settings, key);
   if (evaluation.outcome == Outcome::ok && trains()) train_into(evaluation, candidate, settings, key);
+  if (evaluation.outcome == Outcome::ok && setup_.latency.measure > 0) measure_into(evaluation, candidate);
   if (evaluation.outcome != Outcome::out_of_memory) finished_.emplace(key, evaluation);
   return evaluation;
 }
@@ -222,6 +224,20 @@ void TrainEvaluator::score_into(Evaluation& evaluation, const NetworkSpec& netwo
         if (!std::isfinite(score)) evaluation.outcome = Outcome::diverged;
       }
     });
+  });
+}
+
+/// One replica measures, all are told.
+void TrainEvaluator::measure_into(Evaluation& evaluation, const NetworkSpec& network) {
+  attempt_into(evaluation, [&] {
+    std::int64_t nanoseconds = 0;
+    const auto mine = setup_.on.sync.mine(1);
+    together(setup_.on.sync, [&] {
+      if (mine.begin == mine.end) return;
+      const auto& settings = setup_.latency;
+      nanoseconds = std::int64_t(1e3 * measured_microseconds(network, int(settings.batch), int(settings.measure)));
+    });
+    set(evaluation, "measured_latency", 1e-3 * double(setup_.on.sync.sum(nanoseconds)));
   });
 }
 

@@ -11,7 +11,7 @@
 namespace archipel::train {
 
 /// Trains candidates at one fidelity. Objectives: validation_accuracy (share), parameters, macs (of one image), complexity C(A), then the
-/// accuracies of tasks, <name>_accuracy, the fidelity's zero-cost scores (zero_cost.hpp) and, if there is a calibration, latency (us). With 0 epochs nothing is trained: the scores
+/// accuracies of tasks, <name>_accuracy, the fidelity's zero-cost scores (zero_cost.hpp) and, if there is a calibration, latency (us), and if it is to be measured, measured_latency (us). With 0 epochs nothing is trained: the scores
 /// stand first, there is no accuracy. Cost: floating-point operations of trainings, validations and scores.
 /// What is said of a network without its data (sizes, scores, latency, weights, curve) is of the one for `data`.
 class TrainEvaluator : public Evaluator {
@@ -75,6 +75,7 @@ class TrainEvaluator : public Evaluator {
   void settle_window();
   void set(Evaluation& evaluation, std::string_view objective, double value) const;
   void score_into(Evaluation& evaluation, const NetworkSpec& network, const TrainingPlan& plan, const Digest& key);
+  void measure_into(Evaluation& evaluation, const NetworkSpec& network);
   void train_into(Evaluation& evaluation, const NetworkSpec& network, const TrainingPlan& plan, const Digest& key);
   /// Not ok: the evaluation's outcome says so.
   Training train_on(const TrainingData& data, Evaluation& evaluation, const NetworkSpec& network,

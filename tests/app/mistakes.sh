@@ -58,3 +58,11 @@ under 4 check "$study"
 if [ "$code" != 2 ] || [ "$(grep '^archipel: ' <<<"$output")" != 'archipel: this command works alone: start it without mpirun' ]; then
   fail "check on 4 ranks: exit $code" "$output"
 fi
+
+under 1 bogus "$study"
+if [ "$code" != 2 ] || [ "$output" != "archipel: there is no command 'bogus': see archipel --help" ]; then fail "bogus: exit $code" "$output"; fi
+
+under 4 run "$study" --quiet --results none   # it says what was found all the same
+[ "$code" = 0 ] || fail "--results none: exit $code" "$output"
+kept=$(under 1 run "$study" --quiet --results "$folder/kept.h5"; grep -E '^  (rastrigin|x\.[0-9]+) ' <<<"$output")
+[ "$(grep -E '^  (rastrigin|x\.[0-9]+) ' <<<"$output")" = "$kept" ] || fail "--results none finds something else than $kept" "$output"
