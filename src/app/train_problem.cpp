@@ -101,7 +101,8 @@ class FileTrainProblem : public TrainProblem {
     for (const auto& settings : study.tasks) {
       const auto with = of_task(study, settings);
       auto& task = tasks_.emplace_back();
-      task.files = std::make_unique<TrainingFiles>(with, study_file, world, replicas != nullptr);
+      task.files = std::make_unique<TrainingFiles>(with, study_file, world, replicas != nullptr,
+                                                   "task." + std::to_string(tasks_.size() - 1));
       task.files->load(task.data, with, world);
     }
     mpi::on_all(world, [&] {

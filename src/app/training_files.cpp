@@ -93,8 +93,8 @@ ImageFiles test_files(const Study& study, const std::filesystem::path& study_fil
 }
 
 TrainingFiles::TrainingFiles(const Study& study, const std::filesystem::path& study_file,
-                             const mpi::Communicator& world, bool stage)
-    : node_(world.split_shared()), window_(std::size_t(study.data.window) << 20) {
+                             const mpi::Communicator& world, bool stage, std::string section)
+    : section_(std::move(section)), node_(world.split_shared()), window_(std::size_t(study.data.window) << 20) {
   if (study.data.train_shards.empty()) {
     mpi::on_all(world, [&] {
       files_.emplace(data_path(study, study_file, study.data.train_images).string(),
@@ -119,8 +119,8 @@ TrainingFiles::TrainingFiles(const Study& study, const std::filesystem::path& st
 void TrainingFiles::find_shards(const Study& study, const std::filesystem::path& study_file,
                                 const mpi::Communicator& world, bool stage) {
   std::string text;
-  mpi::on_root(world,
-               [&] { text = shards_of(study, study_file, "data.train_shards", study.data.train_shards).to_text(); });
+  const auto key = section_ + ".train_shards";
+  mpi::on_root(world, [&] { text = shards_of(study, study_file, key, study.data.train_shards).to_text(); });
   mpi::broadcast(world, text);
   auto shards = io::Shards::from_text(text);
   std::unique_ptr<io::StagedShards> copies;
@@ -130,7 +130,7 @@ void TrainingFiles::find_shards(const Study& study, const std::filesystem::path&
     mpi::broadcast(node_, text);
     shards = io::Shards::from_text(text);
   }
-  mpi::on_all(world, [&] { files_.emplace(std::move(shards), "data.train_shards"); });   // all have opened them
+  mpi::on_all(world, [&] { files_.emplace(std::move(shards), key); });   // all have opened them
 }
 
 train::ImageSet TrainingFiles::images() const {
@@ -158,6 +158,9 @@ void TrainingFiles::load(std::optional<train::TrainingData>& data, const Study& 
   const auto set = images();
   std::vector<std::byte> facts(train::DataFacts::bytes(set.channels));
   mpi::on_root(world, [&] {
+    if (study.data.validation >= set.count)
+      throw InputError(section_ + ".validation = " + std::to_string(study.data.validation) + ": allowed 1 to " +
+                       std::to_string(set.count - 1) + " for these training files");
     data.emplace(set, study.data.validation, study.seed);
     facts = data->facts().to_bytes();
   });

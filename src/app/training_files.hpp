@@ -24,9 +24,9 @@ ImageFiles test_files(const Study& study, const std::filesystem::path& study_fil
 /// data.window.
 class TrainingFiles {
  public:
-  /// Collective. `stage`: copy shards to run.stage_directory first, where the study names one.
-  TrainingFiles(const Study& study, const std::filesystem::path& study_file, const mpi::Communicator& world,
-                bool stage);
+  /// Collective. `stage`: copy shards to run.stage_directory first, where the study names one. `section`: what messages call study.data.
+  TrainingFiles(const Study& study, const std::filesystem::path& study_file, const mpi::Communicator& world, bool stage,
+                std::string section = "data");
 
   train::ImageSet images() const;
   const std::string& name() const { return files_->name(); }
@@ -41,6 +41,7 @@ class TrainingFiles {
                    bool stage);
   void compare_nodes(const mpi::Communicator& world, const train::ImageSet& set) const;
 
+  std::string section_;
   mpi::Communicator node_;
   std::optional<ImageFiles> files_;
   std::size_t window_;   // bytes

@@ -103,5 +103,7 @@ refused 1 2 "allowed" study.toml --set 'stage.0.fidelity.scores=["speed"]' --res
 refused 1 2 "stage.0.warm_before = 1: needs a stage before it" study.toml --set stage.0.warm_before=1 --results r.h5
 refused 1 2 'latency.operation: no entry has name = "conv5x5"' study.toml --set 'space.operations=["conv5x5"]' --results r.h5
 refused 1 2 'task.0.train_images = "absent"' study.toml --set task.0.train_images=absent --results r.h5
+refused 1 2 'task.0.validation = 80: allowed 1 to 79 for these' study.toml --set task.0.validation=80 --results r.h5
+refused 2 2 'task.0.train_shards = ["no-*.h5"]' study.toml --set 'task.0.train_shards=["no-*.h5"]' --set task.0.train_images= --set task.0.train_labels= --results r.h5
 refused 1 2 'task.0.name = "validation": must be' study.toml --set task.0.name=validation --results r.h5
 refused 1 2 "has an entry already" study.toml --set latency.operation.1.name=stem --results r.h5
