@@ -6,12 +6,12 @@
 
 namespace archipel::mpi {
 
-/// The pause between two probes: a few yields, because a partner on this core may be about to answer, then sleeps that grow with the wait.
+/// The pause between two probes: yields at first, because an answer mostly comes soon and a sleep takes longer than it was asked for, then
+/// sleeps that grow with the wait.
 class Backoff {
  public:
   void pause() {
-    if (yields_ < 32) {
-      ++yields_;
+    if (std::chrono::steady_clock::now() - begun_ < yielding) {
       std::this_thread::yield();
     } else {
       std::this_thread::sleep_for(sleep_);
@@ -20,8 +20,9 @@ class Backoff {
   }
 
  private:
+  static constexpr std::chrono::microseconds yielding{200};
   static constexpr std::chrono::nanoseconds longest{1'000'000};
-  int yields_ = 0;
+  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
   std::chrono::nanoseconds sleep_{20'000};
 };
 

@@ -79,11 +79,17 @@ bool MpiGradientSync::passed(const TreeStep& step, std::size_t bucket) {
   auto& progress = progress_[bucket];
   const auto own = values(step.shard, bucket);
   if (step.kind == TreeStep::add) {
+    int gone = 1;
+    if (step.shard == progress.sent_shard)
+      check(MPI_Test(&sends_[progress.last_send], &gone, MPI_STATUS_IGNORE), "MPI_Test");
+    if (!gone) return false;
     train::add_values(own, values(step.other, bucket));
     return true;
   }
   if (step.kind == TreeStep::send) {
     if (held_back(progress)) return false;
+    progress.sent_shard = step.shard;
+    progress.last_send = sends_.size();
     check(MPI_Isend(own.data(), count_of(own.size(), "MPI_Isend"), MPI_FLOAT, step.other, tag(step.shard, bucket),
                     comm_.handle(), &sends_.emplace_back()),
           "MPI_Isend");

@@ -9,7 +9,7 @@
 namespace archipel::mpi {
 
 /// Replicas on CPUs: the steps of tree_steps, bucket by bucket, in non-blocking messages. So the bits are those of LocalSync for any
-/// number of replicas and any buckets. Messages move on whenever a call comes by here.
+/// number of replicas and any buckets. Messages move on whenever a call comes by here. All receives are posted in `begin`.
 class MpiGradientSync : public train::GradientSync {
  public:
   /// Collective on `replicas`. Each message is held back until the link has been busy for `delay` with it: for measurements.
@@ -32,6 +32,8 @@ class MpiGradientSync : public train::GradientSync {
     std::size_t step = 0;
     std::vector<MPI_Request> received;   // of its receiving steps, in order
     std::size_t receives = 0;            // of these, taken
+    int sent_shard = -1;                 // of the last message that was sent
+    std::size_t last_send = 0;           // that message, in sends_
     Clock::time_point sent = {};         // when the link is free of the message that is held back
   };
 

@@ -1,21 +1,17 @@
 #include "train/reduction_tree.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <cstdlib>
 #include <iterator>
-
 #include <stdexcept>
 
 namespace archipel::train {
+namespace {
 
-ShardRange part_of(int parts, int replicas, int replica) {
-  const auto first = [&](int r) { return int(std::int64_t{parts} * r / replicas); };
-  return {first(replica), first(replica + 1)};
-}
-
-std::vector<TreeStep> tree_steps(int shards, int replicas, int replica) {
-  if (replicas > shards) throw std::invalid_argument("a replica without a shard");
+/// To the replica of the lower shard, and back from replica 0.
+std::vector<TreeStep> up_and_down(int shards, int replicas, int replica) {
   const auto owner_of = [&](int shard) { return int(((std::int64_t{shard} + 1) * replicas - 1) / shards); };
   std::vector<TreeStep> steps;
   for (int distance = 1; distance < shards; distance *= 2) {
@@ -37,8 +33,39 @@ std::vector<TreeStep> tree_steps(int shards, int replicas, int replica) {
   return steps;
 }
 
+/// `replicas` is a power of two.
+std::vector<TreeStep> exchanges(int shards, int replicas, int replica) {
+  const int own = shards / replicas, first = own * replica;
+  std::vector<TreeStep> steps;
+  for (int distance = 1; distance < own; distance *= 2)
+    for (int target = first; target < first + own; target += 2 * distance)
+      steps.push_back({TreeStep::add, target, target + distance});
+  for (int distance = own; distance < shards; distance *= 2) {
+    const int low = first / (2 * distance) * 2 * distance, high = low + distance, other = replica ^ (distance / own);
+    const bool is_low = first < high;
+    steps.push_back({TreeStep::send, is_low ? low : high, other});
+    steps.push_back({TreeStep::receive, is_low ? high : low, other});
+    steps.push_back({TreeStep::add, low, high});
+  }
+  return steps;
+}
+
+}   // namespace
+
+ShardRange part_of(int parts, int replicas, int replica) {
+  const auto first = [&](int r) { return int(std::int64_t{parts} * r / replicas); };
+  return {first(replica), first(replica + 1)};
+}
+
+std::vector<TreeStep> tree_steps(int shards, int replicas, int replica) {
+  if (replicas > shards) throw std::invalid_argument("a replica without a shard");
+  const bool halves = std::has_single_bit(unsigned(replicas));
+  return halves ? exchanges(shards, replicas, replica) : up_and_down(shards, replicas, replica);
+}
+
 std::vector<std::vector<TreeStep>> tree_rounds(int shards, int replicas, int replica) {
-  const auto steps = tree_steps(shards, replicas, replica);
+  if (replicas > shards) throw std::invalid_argument("a replica without a shard");
+  const auto steps = up_and_down(shards, replicas, replica);
   // Between shards; negative between replicas, on the way of the whole to all.
   const auto distance = [&](const TreeStep& step) {
     if (step.kind == TreeStep::add) return step.other - step.shard;
