@@ -49,6 +49,7 @@ double Front::hypervolume() const {
   for (const auto& member : members_) points.push_back(member.scores);
   double box = 1;
   for (std::size_t i = 0; i < best_.size(); ++i) box *= best_[i] - worst_[i];
+  if (!points.empty() && std::pow(double(points.size()), double(best_.size()) - 1) > 1e9) return std::nan("");
   return box > 0 ? archipel::hypervolume(std::move(points), worst_) / box : 0;
 }
 

@@ -21,6 +21,7 @@ class Front {
   /// The same, as the results file keeps them.
   std::vector<FrontMember> members() const;
   /// What the front dominates, as a share of the box between the worst and the best value of each objective among all rows added; 0 without an extent.
+  /// NaN where it would take long: more than 10^9 = (size of the front)^(objectives - 1).
   double hypervolume() const;
 
  private:

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <exception>
 
 namespace archipel::io {
@@ -23,6 +24,7 @@ RowWriter::RowWriter(const std::string& path, const ResultsLayout& layout, std::
       codec_(layout.space, layout.stages.at(stage), stage),
       stage_(stage),
       islands_(layout.stages[stage].islands),
+      measured_(std::ranges::any_of(layout.stages[stage].objectives, &Objective::measured)),
       record_(codec_.row_bytes()),
       curve_(codec_.curve_bytes()),
       sync_interval_(sync_seconds),
@@ -112,9 +114,10 @@ void RowWriter::row(const Row& row, const RunInfo& run) {
   in_flight::clear();
   write(row.origin, run);
   file_.write_at(record_, at);   // last: it vouches for the curve
-  if (checkpoints_ && checkpoints_->has(row.key)) {
+  const bool checkpointed = checkpoints_ && checkpoints_->has(row.key);
+  if (checkpointed || measured_) {
     sync();
-    checkpoints_->drop(row.key);
+    if (checkpointed) checkpoints_->drop(row.key);
   } else {
     sync_if_due();
   }
@@ -172,11 +175,14 @@ void RowWriter::clear(const Place& place, std::int32_t island, std::int64_t from
 void RowWriter::front(std::span<const FrontMember> members) {
   std::vector<FrontRecord> records;
   for (const auto& member : members) records.push_back(encode(member, stage_, std::int64_t(records.size())));
-  if (!records.empty()) {
+  if (!records.empty()) {   // the first comes last: readers see none of it, or all
     position(front_, "candidate of the front", 0, std::int64_t(records.size()) - 1, sizeof(FrontRecord));
-    file_.write_at(std::as_bytes(std::span(records)), front_.offset);
+    file_.write_at(bytes_of(FrontRecord{}), front_.offset);
+    file_.write_at(std::as_bytes(std::span(records).subspan(1)), front_.offset + std::int64_t(sizeof(FrontRecord)));
   }
   clear<FrontRecord>(front_, 0, std::int64_t(records.size()));
+  file_.sync();
+  if (!records.empty()) file_.write_at(bytes_of(records[0]), front_.offset);
   unsynced_ = true;
   finish();
 }

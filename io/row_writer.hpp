@@ -66,6 +66,7 @@ class RowWriter : public Recorder {
   RowCodec codec_;
   std::size_t stage_;
   std::int64_t islands_;
+  bool measured_;   // no second attempt makes the same row again: each is durable before anybody learns from it
   Place rows_, curves_, migrations_, openings_, front_, ended_, runs_;
   std::vector<std::byte> record_, curve_;   // of one row, reused
   std::chrono::duration<double> sync_interval_;

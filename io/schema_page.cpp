@@ -72,7 +72,7 @@ also while the study runs. `pandas.DataFrame(h5py.File("results.h5")["stages/0-s
 | `/provenance` | attributes, of the first start: versions, host, device, ranks, replicas, bucket, numerics, checksums of the data |
 
 ## Artefacts
-`<file>.artefacts/<digest>` holds weights as they were trained; rows name them in `weights`. `models/<name>.pt` is the winner as
+`results.h5` has a folder `results.artefacts`: `<digest>` in it holds weights as they were trained; rows name them in `weights`. `models/<name>.pt` is the winner as
 TorchScript: it takes raw pixel values (0 to 255, unsigned bytes or floats) of shape [images, channels, height, width], standardises
 them itself, and gives logits. `models/<name>.h5` holds its arrays, and as attributes its genes, its accuracies and a drawing of the
 network.
@@ -97,6 +97,8 @@ std::string schema_page() {
   for (auto& set : data_sets(Space({gene}), stage, 4096))
     if (set.name == "front") sets.insert(sets.end() - 2, std::move(set));
   for (auto& set : sets) {
+    for (auto& column : set.record.columns)
+      if (column.name == "<objective>") column.help = "objective; the attribute `maximise` says whether more is better";
     if (set.name == "rows")
       set.record.columns.front().help =
           "value of a gene; of one with choices, an index into them; of one that is inactive (/space/conditions), its "

@@ -66,8 +66,15 @@ StageStatus status_of(const ResultsReader& reader, std::size_t number) {
   if (std::ranges::any_of(evaluated, [](const Row& row) { return row.replicate > 0; })) {
     status.race = finalists_of(stage, evaluated);
     status.best = status.race.empty() ? std::nullopt : std::optional(status.race[0].best);
+    if (status.best) status.best->evaluation.objectives[0] = status.race[0].mean;   // its own was lucky
   }
-  if (several) status.front = front.rows(), status.hypervolume = front.hypervolume();
+  if (several) {
+    status.front = front.rows();
+    status.hypervolume = front.hypervolume();
+    if (!status.front.empty()) status.best = status.front[0];
+    status.front_missing = has_front(stage) && status.islands_ended == stage.islands && !status.front.empty() &&
+                           reader.front(number).members.empty();
+  }
   for (const auto& opening : reader.openings(number)) status.openings.emplace_back(opening.validation, opening.test);
   return status;
 }
@@ -117,12 +124,13 @@ std::string text_of_stage(const StageStatus& stage) {
   if (!stage.race.empty()) {
     const auto& first = stage.race[0];
     text += "  race       " + number(first.mean, 6) + " is the mean of " + std::to_string(first.values.size()) +
-            " trainings of the best, with probability " + number(first.probability, 3) + " the best of " +
+            " evaluations of the best, with probability " + number(first.probability, 3) + " the best of " +
             std::to_string(stage.race.size()) + "\n";
   }
   if (!stage.front.empty())
     text += "  front      " + std::to_string(stage.front.size()) + " candidates, hypervolume " +
-            number(stage.hypervolume) + " of the box between worst and best\n";
+            number(stage.hypervolume) + " of the box between worst and best" +
+            (stage.front_missing ? "; not in the file yet" : "") + "\n";
   for (const auto& [validation, test] : stage.openings)
     text += "  test set   " + (std::isnan(test) ? "being read" : number(test, 6)) + " (validation " +
             number(validation, 6) + ")\n";
@@ -158,7 +166,8 @@ Status status(const std::string& path) {
       const auto& models = reader.layout().models;
       const bool untested = std::ranges::find(models, model_name(number)) != models.end() && stage.best &&
                             (stage.openings.empty() || std::isnan(stage.openings.back().second));
-      const bool whole = stage.missing == 0 && stage.missing_migrations == 0 && stage.broken_migrations == 0;
+      const bool whole =
+          stage.missing == 0 && stage.missing_migrations == 0 && stage.broken_migrations == 0 && !stage.front_missing;
       ended = ended && stage.islands_ended == stage.islands && !untested && whole;
     }
     result.health = ended ? Health::finished : Health::resumable;

@@ -28,10 +28,11 @@ struct StageStatus {
   std::string cost_unit;
   double seconds = 0;                      // of all evaluations, wall time of each of their ranks
   std::string objective, objective_unit;   // the first
-  std::optional<Row> best;                 // by the first objective, then by origin; outcome ok; of a race the winner's
-  std::vector<Finalist> race;              // of an evaluate stage that repeated some
-  std::vector<Row> front;                  // of a stage with several objectives, as Front::rows
-  double hypervolume = 0;                  // as Front::hypervolume
+  std::optional<Row> best;   // by the first objective, then by origin; outcome ok; of a race the winner, with the mean
+  std::vector<Finalist> race;                        // of an evaluate stage that repeated some
+  std::vector<Row> front;                            // of a stage with several objectives, as Front::rows
+  double hypervolume = 0;                            // as Front::hypervolume
+  bool front_missing = false;                        // in the file, though the stage has ended
   std::vector<std::pair<double, double>> openings;   // validation, test
 };
 

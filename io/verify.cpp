@@ -5,6 +5,7 @@
 #include "io/model_file.hpp"
 #include "io/results_file.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -68,8 +69,19 @@ class Verifier {
     const auto kept = reader_.front(stage);
     for (const auto index : kept.broken)
       problem(name_of(stage) + ", candidate " + std::to_string(index) + " of the front: " + does_not_hold);
-    if (kept.broken.empty() && !kept.members.empty() && kept.members != front_of(reader_, stage).members())
+    if (!kept.broken.empty() || !has_front(reader_.layout().stages[stage])) return;
+    const auto there = front_of(reader_, stage).members();
+    if (kept.members.empty() && !there.empty() && has_ended(stage))
+      problem(name_of(stage) + ", its front: missing, though the stage ended");
+    if (!kept.members.empty() &&
+        !std::ranges::equal(kept.members, there, {}, &FrontMember::origin, &FrontMember::origin))
       problem(name_of(stage) + ", its front: is not that of its rows");
+  }
+
+  bool has_ended(std::size_t stage) const {
+    for (std::int32_t island = 0; island < std::int32_t(reader_.layout().stages[stage].islands); ++island)
+      if (!reader_.ended(stage, island)) return false;
+    return true;
   }
 
   void check_artefact(const Digest& digest, const std::string& place) {

@@ -1,5 +1,6 @@
 #include "app/compare.hpp"
 
+#include "app/commands.hpp"
 #include "app/problem.hpp"
 #include "app/provenance.hpp"
 #include "app/read_study.hpp"
@@ -70,6 +71,18 @@ Study study_of(const std::string& entry, const CompareOptions& options, const mp
   return study;
 }
 
+/// Between commas, but those within brackets.
+std::vector<std::string> parts_of(const std::string& list) {
+  std::vector<std::string> parts(1);
+  int depth = 0;
+  for (const char c : list) {
+    depth += (c == '[') - (c == ']');
+    if (c == ',' && depth == 0) parts.emplace_back();
+    else parts.back() += c;
+  }
+  return parts;
+}
+
 /// Random search among them. InputError that names the entry.
 std::vector<Entry> entries_of(const CompareOptions& options, const mpi::Communicator& world) {
   std::vector<Entry> entries;
@@ -88,7 +101,8 @@ std::vector<Entry> entries_of(const CompareOptions& options, const mpi::Communic
     }
   };
   load_study(options.study, options.sets, world);   // its own mistakes first
-  for (const auto& name : options.entries) add(name);
+  for (const auto& list : options.entries)
+    for (const auto& name : parts_of(list)) add(name);
   if (std::ranges::find(entries, "random", &Entry::name) == entries.end()) {
     add("random");
     std::ranges::rotate(entries, entries.end() - 1);
@@ -101,6 +115,7 @@ std::vector<Entry> entries_of(const CompareOptions& options, const mpi::Communic
 Digest conditions_of(const Tournament& tournament) {
   static const std::set<std::string> elsewhere{"ranks", "replicas", "bucket", "nodes", "host", "job", "started"};
   Hasher hasher;
+  hasher.add(std::span<const std::byte>(io::read_file("/proc/self/exe")));
   for (const auto& [name, value] : tournament.provenance)
     if (!elsewhere.contains(name)) hasher.add(name).add(value);
   return hasher.digest();
@@ -116,6 +131,7 @@ class Searches {
       for (const auto& entry : entries) {
         if (with && (!shuffled || entry.name == "random")) continue;
         tournament_.entries.push_back(entry.name + (with ? " (shuffled)" : ""));
+        tournament_.settings.push_back(effective_text(entry.study, false));
         kinds_.push_back({&entry.study, with});
       }
     }
@@ -123,7 +139,7 @@ class Searches {
 
   /// `journal`: null where nothing is kept. Collective.
   void run(SearchJournal* journal, std::size_t objectives) {
-    const auto conditions = conditions_of(tournament_);
+    const auto conditions = journal ? conditions_of(tournament_) : Digest{};
     std::vector<std::vector<double>> found(kinds_.size() * seeds_);
     std::vector<std::size_t> missing;
     for (std::size_t s = 0; s < found.size(); ++s) {
@@ -236,7 +252,9 @@ void check_results(const std::string& path) {
 
 int compare(const CompareOptions& options, const mpi::Communicator& world) {
   const auto entries = entries_of(options, world);
+  const auto text = load_study(options.study, options.sets, world).text;
   mpi::on_root(world, [&] { check_results(options.results); });
+  mpi::on_all(world, [&] { require_pinned(entries[0].study.numerics.isa); });
   prepare_kernels();
   const auto alone = mpi::divide(world, 1);
   const auto& study = entries[0].study;
@@ -244,8 +262,9 @@ int compare(const CompareOptions& options, const mpi::Communicator& world) {
   const auto evaluator = problem->evaluator(0);
   const auto objectives = std::max<std::size_t>(1, study.stages[0].objectives.size());
   Tournament tournament{.study = study.name,
-                        .settings = effective_text(study, false),
+                        .text = text,
                         .entries = {},
+                        .settings = {},
                         .first_seed = study.seed,
                         .seeds = options.seeds,
                         .objective = evaluator->objectives()[0],
@@ -260,10 +279,9 @@ int compare(const CompareOptions& options, const mpi::Communicator& world) {
   if (objectives > 1) measure_fronts(tournament, objectives);
   mpi::on_root(world, [&] {
     print(tournament);
-    if (!journal) return;
-    write(tournament, options.results);
-    journal->remove();
+    if (journal) write(tournament, options.results);
   });
+  if (journal) journal->remove(world);
   return 0;
 }
 

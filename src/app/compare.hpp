@@ -11,7 +11,7 @@ namespace archipel::app {
 struct CompareOptions {
   std::string study;
   std::vector<std::string> sets;      // key=value
-  std::vector<std::string> entries;   // KIND or 'study', each with +key=value
+  std::vector<std::string> entries;   // KIND or 'study', each with +key=value; several in one text between commas
   std::int64_t seeds = 30;            // searches of each, with seeds from the study's on
   bool shuffled = false;              // each once more with shuffled scores
   std::string results;                // HDF5 file to create; empty: none

@@ -136,7 +136,6 @@ int main(int argc, char** argv) {
           "names, as random,aging,evolution+population=8,study,study+migration.topology=none: a kind of strategy "
           "or the study as it is, each with settings of its own; random is always among them")
       ->required()
-      ->delimiter(',')
       ->allow_extra_args(false);
   compare->add_option("--seeds", tournament.seeds, "searches of each; default: 30")
       ->check(CLI::Range(std::int64_t{2}, std::int64_t{100'000}));

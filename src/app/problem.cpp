@@ -83,6 +83,11 @@ std::filesystem::path data_path(const Study& study, const std::filesystem::path&
   return folder / path;
 }
 
+std::string where_paths_start(const std::string& name) {
+  if (std::filesystem::path(name).is_absolute()) return "";
+  return "; relative paths start at the study's folder, or at --set run.data_directory=FOLDER";
+}
+
 std::unique_ptr<Problem> load_problem(const Study& study, const std::filesystem::path& study_file,
                                       const mpi::Communicator& world, const mpi::Communicator* replicas) {
   if (study.evaluator.kind == "train") return load_train_problem(study, study_file, world, replicas);
@@ -91,8 +96,12 @@ std::unique_ptr<Problem> load_problem(const Study& study, const std::filesystem:
     if (study.evaluator.kind == "function") {
       problem = std::make_unique<FunctionProblem>(study);
     } else {
-      problem = std::make_unique<TableProblem>(
-          study, io::read_table(study.evaluator.table, data_path(study, study_file, study.evaluator.table.file)));
+      const auto& file = study.evaluator.table.file;
+      const auto path = data_path(study, study_file, file);
+      if (std::error_code code; !std::filesystem::exists(path, code) && !code)
+        throw InputError("evaluator.table.file = \"" + file + "\": " + path.string() +
+                         " cannot be opened: No such file or directory" + where_paths_start(file));
+      problem = std::make_unique<TableProblem>(study, io::read_table(study.evaluator.table, path));
     }
   });
   return problem;

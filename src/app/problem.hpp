@@ -69,6 +69,9 @@ class TrainProblem : public Problem {
 /// Resolves a data path of the study: absolute ones as they are, others in run.data_directory or else the study's folder.
 std::filesystem::path data_path(const Study& study, const std::filesystem::path& study_file, const std::string& name);
 
+/// For messages that such a file is not there: how relative names are resolved; "" for absolute ones.
+std::string where_paths_start(const std::string& name);
+
 /// Loads the problem of a study. Collective over `world`: data lie once in the memory of each node.
 /// `replicas`: the ranks that train together with this one, on the device of the study; null: nothing is trained.
 /// InputError on every rank if the data are wrong, or if the study trains and this build has no LibTorch.

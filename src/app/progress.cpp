@@ -74,7 +74,8 @@ void Progress::count_rows(Standing& now) const {
       for (const auto& row : rows) {
         ++now.rows;
         spent += double(row.cost);
-        if (row.evaluation.outcome != Outcome::ok) continue;
+        if (row.evaluation.outcome != Outcome::ok || settings_.replicates > 1)
+          continue;   // one look at a finalist is no result
         const double value = row.evaluation.objectives[0];
         if (!now.best || (layout_.objectives[0].maximise ? value > *now.best : value < *now.best)) now.best = value;
       }

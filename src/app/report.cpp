@@ -65,30 +65,34 @@ void print_front(const io::StageLayout& layout, const io::StageStatus& stage) {
   }
 }
 
-void print_race(const io::StageLayout& layout, const std::vector<io::Finalist>& race) {
-  fmt::print("  the finalists, by the mean of their evaluations:\n");
+void print_race(const io::StageLayout& layout, const std::vector<io::Finalist>& race, double confidence) {
+  fmt::print(
+      "  the finalists, by the mean of their evaluations{}:\n",
+      race[0].probability < confidence ? "; none is the best with probability " + fmt::format("{}", confidence) : "");
   for (const auto& finalist : race) {
     double squares = 0;
     for (const double value : finalist.values) squares += (value - finalist.mean) * (value - finalist.mean);
     const auto count = finalist.values.size();
     const auto spread =
         count > 1 ? " +- " + value_text(layout.objectives[0], std::sqrt(squares / double(count - 1))) : "";
-    fmt::print("    {}{} of {}, the best with probability {:.2f}   island {} ask {}\n",
-               value_text(layout.objectives[0], finalist.mean), spread, count, finalist.probability,
-               finalist.best.origin.island, finalist.best.origin.ask);
+    const auto& before = finalist.best.parents[0];
+    fmt::print("    {}{} of {}, the best with probability {:.2f}   island {} ask {} of the stage before\n",
+               value_text(layout.objectives[0], finalist.mean), spread, count, finalist.probability, before.island,
+               before.ask);
   }
 }
 
 }   // namespace
 
 void print_best(const Candidate& best, const Objective& objective, const Problem& problem) {
-  fmt::print("\nthe best, island {} ask {}:\n", best.origin.island, best.origin.ask);
+  const std::string of = best.objectives.empty() ? "" : " by " + objective.name + " (a front needs a results file)";
+  fmt::print("\nthe best{}, island {} ask {}:\n", of, best.origin.island, best.origin.ask);
   print_genome(best.genome, problem);
   line(objective.name, value_text(objective, objective.maximise ? best.fitness : -best.fitness));
   std::fflush(stdout);
 }
 
-void print_report(const std::string& results, const Problem& problem) {
+void print_report(const std::string& results, const Study& study, const Problem& problem) {
   const io::ResultsReader reader(results);
   const auto stages = io::status(results).stages;
   std::fflush(stdout);
@@ -113,7 +117,7 @@ void print_report(const std::string& results, const Problem& problem) {
     } else {
       print_row(reader, i, *stage.best, problem);
     }
-    if (!stage.race.empty()) print_race(reader.layout().stages[i], stage.race);
+    if (!stage.race.empty()) print_race(reader.layout().stages[i], stage.race, study.stages[i].confidence);
     if (!stage.front.empty()) print_front(reader.layout().stages[i], stage);
     for (const auto& [validation, test] : stage.openings) {
       line("test_accuracy", fmt::format("{:.2f} %   (opened once, after the winner was fixed)", 100 * test));

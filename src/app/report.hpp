@@ -7,7 +7,7 @@
 namespace archipel::app {
 
 /// The table that ends a run: best network or genome, its scores, what it took, where everything is, what to type next.
-void print_report(const std::string& results, const Problem& problem);
+void print_report(const std::string& results, const Study& study, const Problem& problem);
 
 /// The same of a run that keeps no results: its best candidate.
 void print_best(const Candidate& best, const Objective& objective, const Problem& problem);

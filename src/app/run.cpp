@@ -82,6 +82,9 @@ int run(const RunOptions& options, mpi::Session& session) {
   mpi::on_all(world, [&] { layout = results_layout(loaded, *problem); });
   layout.provenance = provenance(study, *problem, world);
   const auto warm = warm_starts(study, options.study, *problem, world);
+  for (std::size_t stage = 0; stage < warm.size(); ++stage)
+    if (!warm[stage].empty())
+      layout.provenance.emplace_back("warm." + std::to_string(stage), digest_of(warm[stage]).hex());
   if (!options.extend.empty()) mpi::on_root(world, [&] { check_extends(options.extend, layout); });
   const bool resumed =
       goes_on(options, results, world) || (!results.empty() && !created(options, results, layout, world));
@@ -122,8 +125,9 @@ int run(const RunOptions& options, mpi::Session& session) {
     session.abort(error.what() + (results.empty() ? "" : "; " + look));
   }
   if (world.rank() > 0) return 0;
-  if (!results.empty()) print_report(results, *problem);
+  if (!results.empty()) print_report(results, study, *problem);
   else if (!best.empty()) print_best(best[0], layout.stages.back().objectives[0], *problem);
+  else spdlog::warn("no candidate succeeded");
   return 0;
 }
 

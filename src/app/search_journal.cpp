@@ -40,6 +40,18 @@ std::int64_t read_records(std::span<const std::byte> bytes, std::map<Digest, std
   }
 }
 
+constexpr const char* prefix = "rank-";
+
+/// Those that starts have made.
+std::vector<std::string> files_in(const std::string& folder) {
+  std::vector<std::string> files;
+  for (const auto& file : std::filesystem::directory_iterator(folder))
+    if (file.is_regular_file() && file.path().filename().string().find(prefix) != std::string::npos)
+      files.push_back(file.path().string());
+  std::ranges::sort(files);
+  return files;
+}
+
 std::string text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
@@ -50,10 +62,7 @@ SearchJournal::SearchJournal(const std::string& results, const mpi::Communicator
   std::string all;
   mpi::on_root(world, [&] {
     io::make_folder(folder_);
-    std::vector<std::string> files;
-    for (const auto& file : std::filesystem::directory_iterator(folder_)) files.push_back(file.path().string());
-    std::ranges::sort(files);
-    for (const auto& file : files) {
+    for (const auto& file : files_in(folder_)) {
       const auto bytes = io::read_file(file);
       std::map<Digest, std::vector<double>> found;
       all += text_of(std::span(bytes).first(std::size_t(read_records(bytes, found))));
@@ -62,10 +71,11 @@ SearchJournal::SearchJournal(const std::string& results, const mpi::Communicator
   mpi::broadcast(world, all);
   read_records(std::as_bytes(std::span(all)), found_);
   mpi::on_all(world, [&] {
-    const auto path = folder_ + "/rank-" + std::to_string(world.rank());
-    mine_.emplace(path, O_RDWR | O_CREAT);
-    std::map<Digest, std::vector<double>> found;
-    end_ = read_records(io::read_file(path), found);
+    std::string path;
+    do path = io::temporary_name(folder_ + "/" + prefix + std::to_string(world.rank()));
+    while (std::filesystem::exists(path));   // in a container process numbers come again
+    mine_.emplace(path, O_RDWR | O_CREAT | O_EXCL);
+    io::sync_folder_of(mine_->path());
   });
 }
 
@@ -90,9 +100,13 @@ void SearchJournal::add(const Digest& search, std::span<const double> numbers) {
   synced_ = now;
 }
 
-void SearchJournal::remove() {
-  std::error_code code;
-  std::filesystem::remove_all(folder_, code);   // what stays is in nobody's way
+void SearchJournal::remove(const mpi::Communicator& world) {
+  mine_.reset();
+  mpi::barrier(world);
+  if (world.rank() > 0) return;
+  std::error_code code;   // what stays is in nobody's way
+  for (const auto& file : files_in(folder_)) std::filesystem::remove(file, code);
+  std::filesystem::remove(folder_, code);
 }
 
 }   // namespace archipel::app

@@ -15,7 +15,7 @@
 namespace archipel::app {
 
 /// What a tournament's searches found, by the digest of what decides them, in a folder beside its results file until that is written: each
-/// rank appends to a file of its own. A tournament that was killed finds there all searches that had ended.
+/// rank of each start has a file of its own. A tournament that was killed finds there all searches that had ended.
 class SearchJournal {
  public:
   /// "out.h5.searches"
@@ -28,14 +28,14 @@ class SearchJournal {
   const std::vector<double>* find(const Digest& search) const;
   /// Durable after some seconds.
   void add(const Digest& search, std::span<const double> numbers);
-  /// On one rank, when the results file is durable.
-  void remove();
+  /// When the results file is durable. Collective.
+  void remove(const mpi::Communicator& world);
 
  private:
   std::string folder_;
   std::map<Digest, std::vector<double>> found_;
   std::optional<io::Descriptor> mine_;
-  std::int64_t end_ = 0;   // of what holds in it
+  std::int64_t end_ = 0;   // of it
   std::chrono::steady_clock::time_point synced_{};
 };
 

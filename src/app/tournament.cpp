@@ -95,12 +95,13 @@ double mean(std::span<const Score> scores, const auto& value) {
 void fill(hid_t file, const Tournament& t) {
   io::set_attribute(file, "study", t.study);
   io::set_attribute(file, "program", version());
-  io::set_attribute(file, "settings", t.settings);
   io::set_attribute(file, "objective", t.objective.name);
   io::set_attribute(file, "maximise", std::string(t.objective.maximise ? "true" : "false"));
   io::set_attribute(file, "cost_unit", t.cost_unit);
   const auto provenance = io::make_group(file, "provenance");
   for (const auto& [name, value] : t.provenance) io::set_attribute(provenance, name, value);
+  io::write_table(file, "study", {{"text", std::vector<std::string>{t.text}}});
+  io::write_table(file, "entries", {{"entry", t.entries}, {"settings", t.settings}});
   std::vector<std::string> entries, curve_entries;
   std::vector<std::int64_t> seeds, curve_seeds;
   std::vector<double> evaluations, costs, best, shares, curve;

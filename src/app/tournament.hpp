@@ -26,8 +26,9 @@ struct Score {
 
 struct Tournament {
   std::string study;
-  std::string settings;               // of the first entry, one a line
-  std::vector<std::string> entries;   // "random" among them
+  std::string text;                    // of the study
+  std::vector<std::string> entries;    // "random" among them
+  std::vector<std::string> settings;   // of each entry, one a line
   std::uint64_t first_seed = 0;
   std::int64_t seeds = 0;
   Objective objective;

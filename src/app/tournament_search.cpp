@@ -1,5 +1,6 @@
 #include "app/tournament_search.hpp"
 
+#include "base/error.hpp"
 #include "search/strategies/shuffled.hpp"
 #include "search/virtual_time.hpp"
 
@@ -91,6 +92,7 @@ std::vector<double> numbers_of(const Score& score) {
 
 Score score_from(std::span<const double>& left, std::size_t reported, std::size_t objectives) {
   const auto next = [&](std::size_t count) {
+    if (count > left.size()) throw SystemError("a search kept less than it found");
     const auto numbers = left.first(count);
     left = left.subspan(count);
     return std::vector<double>(numbers.begin(), numbers.end());

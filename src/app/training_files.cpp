@@ -71,9 +71,7 @@ void check_files(const Study& study, const std::filesystem::path& study_file) {
     std::error_code code;
     if (std::filesystem::exists(path, code) || code) continue;   // what else keeps it from being read, its reader says
     problems.push_back(key + " = \"" + name + "\": " + path.string() + " cannot be opened: No such file or directory" +
-                       (std::filesystem::path(name).is_absolute()
-                            ? ""
-                            : "; relative paths start at the study's folder, or at --set run.data_directory=FOLDER"));
+                       where_paths_start(name));
   }
   if (!problems.empty()) throw InputError(problems);
 }

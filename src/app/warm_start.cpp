@@ -50,7 +50,9 @@ std::vector<Candidate> best_of_file(const std::string& path, const Space& space)
     for (auto& candidate : ranking(reader, stage - 1, space)) candidates.push_back(std::move(candidate));
   }
   if (candidates.empty())
-    throw InputError(path + ": none of its candidates fits the study's space (genes by name, choices by text)");
+    throw InputError(path +
+                     ": none of its candidates fits the study's space, which must have all of its genes, by name, and "
+                     "their choices, by text");
   return candidates;
 }
 
@@ -89,6 +91,12 @@ std::vector<std::vector<Genome>> warm_starts(const Study& study, const std::file
     for (auto& candidate : mpi::decode_candidates(bytes)) stages[stage].push_back(std::move(candidate.genome));
   }
   return stages;
+}
+
+Digest digest_of(const std::vector<Genome>& genomes) {
+  Hasher hasher;
+  for (const auto& genome : genomes) hasher.add(genome.size()).add(std::as_bytes(std::span(genome)));
+  return hasher.digest();
 }
 
 }   // namespace archipel::app

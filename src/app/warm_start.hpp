@@ -13,4 +13,7 @@ namespace archipel::app {
 std::vector<std::vector<Genome>> warm_starts(const Study& study, const std::filesystem::path& study_file,
                                              Problem& problem, const mpi::Communicator& world);
 
+/// Of genomes in their order: what a resume holds against the file.
+Digest digest_of(const std::vector<Genome>& genomes);
+
 }   // namespace archipel::app

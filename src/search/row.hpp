@@ -43,13 +43,14 @@ struct Candidate {
 
   std::vector<double> scores() const { return objectives.empty() ? std::vector{fitness} : objectives; }
 };
-/// True if `a` ranks before `b`: larger fitness first, then the smaller origin. A total order.
+/// True if `a` ranks before `b`: larger fitness first, then the other objectives in turn, then the smaller origin. A total order.
 inline bool better(const Candidate& a, const Candidate& b) {
   const auto rank = [](double fitness) {
     return std::isnan(fitness) ? -std::numeric_limits<double>::infinity() : fitness;
   };
   const double left = rank(a.fitness), right = rank(b.fitness);
-  return left != right ? left > right : a.origin < b.origin;
+  if (left != right) return left > right;
+  return a.objectives != b.objectives ? a.objectives > b.objectives : a.origin < b.origin;
 }
 
 struct Epoch {                      // one point of a training curve

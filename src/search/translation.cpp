@@ -53,6 +53,10 @@ bool translate_cell(const Space& from, const Genome& genome, const Space& to, Ge
 
 std::optional<Genome> translated(const Space& from, const Genome& genome, const Space& to) {
   if (from.cell().has_value() != to.cell().has_value()) return {};
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    const auto& gene = from.genes()[i];
+    if (!in_cell(from, i) && variable(gene) && from.active(genome, i) && !to.find(gene.name)) return {};
+  }
   Genome child;
   for (const auto& gene : to.genes()) child.push_back(gene.low);
   for (std::size_t i = 0; i < to.size(); ++i) {

@@ -36,7 +36,7 @@ void add_limits_and_numerics(Table& table) {
   latency.add("batch", &LatencySettings::batch, "images", whole(1, 65'536),
               "What the objectives latency and measured_latency are the time of.");
   latency.add(
-      "measure", &LatencySettings::measure, "", whole(0, 100'000),
+      "measure", &LatencySettings::measure, "", whole(0, 1'000),
       "Predictions by the rank that trained a network, on one thread of its CPU, whose median is the objective "
       "measured_latency; 0: none. The machine decides it, so a search that optimises it takes another course in "
       "every run: a resume believes the rows, `diff` and `verify` leave the objective out. Use cores that nobody "

@@ -64,6 +64,9 @@ double complexity_of(const NetworkSpec& network);
 /// Estimated peak of memory, in bytes, to train with batches of `shards` shards of `shard_images` images each.
 std::uint64_t training_memory_of(const NetworkSpec& network, int shards, int shard_images);
 
+/// The same to predict `images` at once.
+std::uint64_t prediction_memory_of(const NetworkSpec& network, std::int64_t images);
+
 /// The network as text: resolutions, widths and the graph of the cell.
 std::string draw_network(const NetworkSpec& network);
 

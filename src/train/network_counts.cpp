@@ -24,15 +24,26 @@ double complexity_of(const NetworkSpec& network) {
   return sum;
 }
 
+namespace {
+
+std::uint64_t largest_layer(const NetworkSpec& network) {
+  std::uint64_t largest = 0;
+  for (const auto& layer : network.layers) largest = std::max<std::uint64_t>(largest, layer.outputs());
+  return largest;
+}
+
+}   // namespace
+
+std::uint64_t prediction_memory_of(const NetworkSpec& network, std::int64_t images) {
+  return sizeof(float) * (2 * network.parameters + std::uint64_t(images) * 6 * largest_layer(network));
+}
+
 std::uint64_t training_memory_of(const NetworkSpec& network, int shards, int shard_images) {
   // As if every activation and its gradient stayed until the shard is done: on CPUs fewer do. A batch of validation needs a few at a
   // time; of parameters there are copies in the layouts of kernels.
-  std::uint64_t activations = 0, largest = 0;
-  for (const auto& layer : network.layers) {
-    const std::uint64_t values = layer.outputs();
-    activations += layer.kind == LayerKind::max_pool ? 3 * values : 2 * values;
-    largest = std::max(largest, values);
-  }
+  const std::uint64_t largest = largest_layer(network);
+  std::uint64_t activations = 0;
+  for (const auto& layer : network.layers) activations += (layer.kind == LayerKind::max_pool ? 3 : 2) * layer.outputs();
   const std::uint64_t state =
       std::uint64_t(network.parameters) * (7 + shards) + std::uint64_t(network.statistics) * (1 + shards);
   return sizeof(float) * (state + shard_images * (activations + 3 * largest) + prediction_images * 6 * largest);

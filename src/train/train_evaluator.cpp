@@ -126,6 +126,7 @@ double TrainEvaluator::memory(const NetworkSpec& network, const TrainingPlan& pl
     const auto images = std::min<std::int64_t>(steps_of(plan, samples_of(setup_)).batch, jacobian_images);
     most = std::max(most, double(training_memory_of(network, 1, int(images))));
   }
+  if (setup_.latency.measure > 0) most = std::max(most, double(prediction_memory_of(network, setup_.latency.batch)));
   if (!trains()) return most;
   for (const auto& task : setup_.tasks)
     most = std::max(most, on(this->network(task, network), samples_of(setup_.fidelity, *task.data)));

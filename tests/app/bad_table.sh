@@ -42,7 +42,8 @@ changed() {
   wrong wrong.csv "$3" "${4:-1}"
 }
 
-wrong absent.csv ': cannot be opened: No such file or directory' 4
+refused 4 2 'archipel: evaluator.table.file = "absent.csv": absent.csv cannot be opened: No such file or directory; relative paths start at' study.toml \
+  --results r.h5 --set evaluator.table.file=absent.csv
 mkdir folder
 wrong folder ': cannot be read: Is a directory'
 : >empty.csv

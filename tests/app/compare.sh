@@ -40,11 +40,12 @@ for ((tries = 0; tries < 600; ++tries)); do
   [ "$size" -gt 500 ] && break
   sleep 0.05
 done
+[ "$tries" -lt 600 ] || fail "nothing was kept within 30 s" "$(cat out)"
 kill -KILL -- "-$job" 2>/dev/null || true
 pkill -KILL -f "^$program compare .*--results k.h5" || true
 { wait "$job" || true; } 2>/dev/null
 [ ! -e k.h5 ] || fail "it had ended before it was killed: raise its budget"
-printf 'garbage' >>k.h5.searches/rank-1
+printf 'garbage' >>"$(find k.h5.searches -name '*rank-1*' | head -1)"
 "$mpirun" 3 "$program" compare "${slow[@]}" >out 2>&1 || fail "after a kill" "$(cat out)"
 grep -qE '[0-9]+ of 18 searches are there from an earlier start' out || fail "it began anew" "$(cat out)"
 [ ! -e k.h5.searches ] || fail "the journal stays"
@@ -55,6 +56,35 @@ a, b = h5py.File("k.h5"), h5py.File("whole.h5")
 for name in ("runs", "curves", "tests"):
     assert (a[name][()] == b[name][()]).all(), name
 assert a["provenance"].attrs["program"] == b["provenance"].attrs["program"]
+PY
+
+# What is kept is believed for the same searches alone: of another budget none is. The user's files stay.
+small=("$study" --set stage.0.migration.topology=none --strategies evolution --results)
+"$program" compare "${small[@]}" j.h5 --seeds 200 --set stage.0.budget.evaluations=8000 >out 2>&1 &
+job=$!
+for ((tries = 0; tries < 600; ++tries)); do
+  size=$( (cat j.h5.searches/* 2>/dev/null || true) | wc -c)
+  [ "$size" -gt 1000 ] && break
+  sleep 0.05
+done
+kill -KILL "$job"
+{ wait "$job" || true; } 2>/dev/null
+[ ! -e j.h5 ] && [ "$size" -gt 1000 ] || fail "it was not killed in the middle" "$(cat out)"
+echo mine >j.h5.searches/notes.txt
+mkfifo j.h5.searches/rank-fifo
+"$program" compare "${small[@]}" j.h5 --seeds 3 --set stage.0.budget.evaluations=800 >out 2>&1 || fail "another budget" "$(cat out)"
+! grep -q 'from an earlier start' out || fail "searches of another budget were believed" "$(cat out)"
+[ "$(cat j.h5.searches/notes.txt)" = mine ] || fail "a file of the user's is gone"
+
+"$program" compare "$study" --set stage.0.budget.evaluations=80 --seeds 2 --strategies 'portfolio+members=["nes","local"],evolution' --results p.h5 >out 2>&1 ||
+  fail "commas within brackets" "$(cat out)"
+/usr/bin/python3 - <<'PY' || fail "the file does not say what was compared"
+import h5py
+file = h5py.File("p.h5")
+settings = {row["entry"].decode(): row["settings"].decode() for row in file["entries"]}
+assert set(settings) == {'random', 'portfolio+members=["nes","local"]', "evolution"}, settings.keys()
+assert 'members = ["nes", "local"]' in settings['portfolio+members=["nes","local"]']
+assert "[[stage]]" in file["study"][0]["text"].decode()
 PY
 
 refuse() {

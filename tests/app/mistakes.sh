@@ -65,4 +65,5 @@ if [ "$code" != 2 ] || [ "$output" != "archipel: there is no command 'bogus': se
 under 4 run "$study" --quiet --results none   # it says what was found all the same
 [ "$code" = 0 ] || fail "--results none: exit $code" "$output"
 kept=$(under 1 run "$study" --quiet --results "$folder/kept.h5"; grep -E '^  (rastrigin|x\.[0-9]+) ' <<<"$output")
+[ -n "$kept" ] || fail "nothing was found" "$output"
 [ "$(grep -E '^  (rastrigin|x\.[0-9]+) ' <<<"$output")" = "$kept" ] || fail "--results none finds something else than $kept" "$output"
