@@ -60,6 +60,19 @@ bool created(const RunOptions& options, const std::string& results, const io::Re
   }
 }
 
+/// What a user may not have meant, or would look for in vain.
+void tell_about_stages(const Study& study, const std::vector<std::vector<Genome>>& warm,
+                       const io::ResultsLayout& layout) {
+  for (std::size_t i = 0; i < study.stages.size(); ++i) {
+    if (!warm[i].empty()) spdlog::info("stage {}: begins with {} candidates of other results files", i, warm[i].size());
+    if (layout.stages[i].optimised.size() < 2) continue;
+    for (const auto& strategy : study.stages[i].strategies)
+      if (strategy.kind != "nsga2" && strategy.kind != "nsga3")
+        spdlog::warn("stage {}: {} looks at {} alone; nsga2 and nsga3 look at all objectives", i, strategy.kind,
+                     layout.stages[i].objectives[0].name);
+  }
+}
+
 }   // namespace
 
 int run(const RunOptions& options, mpi::Session& session) {
@@ -98,6 +111,7 @@ int run(const RunOptions& options, mpi::Session& session) {
                world.size() == 1 ? "" : "s", teams_text, device_text, problem->space().size(),
                results.empty() ? "" : (resumed ? ", goes on with " : ", results in ") + results);
 
+  if (!options.quiet && world.rank() == 0) tell_about_stages(study, warm, layout);
   const std::string look = "see what is kept with `archipel status " + results + "`, go on with the same command" +
                            (options.resume || options.resume_if_present ? "" : " and --resume");
   if (!results.empty()) end_cleanly_when_signalled(world.rank() == 0 ? "interrupted; " + look : "");

@@ -180,8 +180,8 @@ void print(const Tournament& t) {
   }
   fmt::print(
       "\nagainst: how often a search of this one is better than one of that, ties half; p by Mann-Whitney, two-sided, "
-      "Holm-corrected over {} tests\n",
-      tests.size());
+      "Holm-corrected over {} test{}\n",
+      tests.size(), tests.size() == 1 ? "" : "s");
   if (t.seeds < 8)
     fmt::print(
         "with fewer than 8 seeds p is a rough approximation, and hardly anything is significant: raise --seeds\n");

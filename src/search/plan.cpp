@@ -47,10 +47,14 @@ std::vector<std::size_t> indices_of(const std::vector<std::string>& names, std::
   for (const auto& name : names) {
     const auto found = std::ranges::find(objectives, name, &Objective::name);
     const auto index = std::size_t(found - objectives.begin());
-    const bool first = indices.empty(), again = std::ranges::find(indices, index) != indices.end();
-    if (found == objectives.end() || again || (first && index != 0))
-      throw InputError("stage." + std::to_string(stage) + ".objectives: '" + name + "': must begin with " +
-                       objectives[0].name + "; allowed, each once, are " + allowed);
+    const bool again = std::ranges::find(indices, index) != indices.end();
+    const std::string wrong = found == objectives.end()       ? "is none of its objectives"
+                              : again                         ? "stands there twice"
+                              : indices.empty() && index != 0 ? "cannot be the first, which is " + objectives[0].name
+                                                              : "";
+    if (!wrong.empty())
+      throw InputError("stage." + std::to_string(stage) + ".objectives: '" + name + "' " + wrong +
+                       "; allowed, each once, are " + allowed);
     indices.push_back(index);
   }
   return indices;

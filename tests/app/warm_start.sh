@@ -49,3 +49,15 @@ refuse() {
 refuse 'nothing.h5' --set 'stage.0.warm_start=["nothing.h5"]'
 refuse 'study.toml' --set 'stage.0.warm_start=["study.toml"]'
 refuse 'fits' --set 'stage.0.warm_start=["a.h5"]' --set evaluator.function.name=onemax
+
+# A space that lacks genes of the file is no wider one; a file that is another by now is not what the study went on from.
+"$program" run study.toml --quiet --results wide.h5 --set seed=8 --set evaluator.function.dimensions=14 --set stage.0.budget.evaluations=100 >/dev/null
+refuse 'all of its genes' --set 'stage.0.warm_start=["wide.h5"]'
+cp a.h5 kept.h5
+cp b.h5 a.h5
+rc=0
+"$program" run study.toml --quiet --results one.h5 "${warm[@]}" --resume >out 2>&1 || rc=$?
+[ "$rc" = 2 ] && grep -q 'checksum warm.0' out || fail "exit $rc: another file to begin with, and a resume" "$(cat out)"
+mv kept.h5 a.h5
+"$program" run study.toml --results third.h5 "${warm[@]}" >out
+grep -q 'stage 0: begins with [1-9][0-9]* candidates of other results files' out || fail "it does not say what it begins with" "$(cat out)"
