@@ -57,7 +57,8 @@ cp a.h5 kept.h5
 cp b.h5 a.h5
 rc=0
 "$program" run study.toml --quiet --results one.h5 "${warm[@]}" --resume >out 2>&1 || rc=$?
-[ "$rc" = 2 ] && grep -q 'checksum warm.0' out || fail "exit $rc: another file to begin with, and a resume" "$(cat out)"
+[ "$rc" = 2 ] || fail "exit $rc: another file to begin with, and a resume" "$(cat out)"
+grep -q 'checksum warm.0' out || fail "it does not say that the file is another" "$(cat out)"
 mv kept.h5 a.h5
 "$program" run study.toml --results third.h5 "${warm[@]}" >out
 grep -q 'stage 0: begins with [1-9][0-9]* candidates of other results files' out || fail "it does not say what it begins with" "$(cat out)"

@@ -11,7 +11,7 @@ except ImportError as error:
 
 results, expected = sys.argv[1:]
 with h5py.File(results, "r") as file:
-    assert file.attrs["schema_version"] == 3 and file.attrs["seed"] == 7
+    assert file.attrs["schema_version"] == 4 and file.attrs["seed"] == 7
     assert file["study"][()].decode() == "seed = 7 # text with ü\n"
     assert file["settings"][()].decode().startswith("seed = 7\n")
     assert [name.decode() for name in file["space/genes"]["name"]] == ["kind", "depth", "rate", "cost"]
