@@ -101,7 +101,7 @@ else
   head -c 20000 /dev/urandom >pixels
   rm -f ./*.h5
   small_study pixels
-  sed -i 's/^fidelity.epochs = 1/fidelity.epochs = 2000/; s/^islands = 1/islands = 2/; s/evaluations = 2/evaluations = 4/' study.toml
+  sed -i 's/^fidelity.epochs = 1/fidelity.epochs = 3000/; s/^islands = 1/islands = 2/; s/evaluations = 2/evaluations = 4/' study.toml
   checkpoints() { find r.artefacts/checkpoints -type f 2>/dev/null | wc -l; }
   under 2 run study.toml --quiet --set run.checkpoint=0 --results whole.h5
   [ "$code" = 0 ] || fail "the whole study: exit $code" "$output"
@@ -111,7 +111,11 @@ else
   [ "$(checkpoints)" -ge 1 ] || fail "no checkpoint of an abandoned training"
   for ranks in 1 3 2; do
     begin "$ranks" --quiet --set run.checkpoint=0.05
-    sleep 0.3
+    for ((tries = 0; tries < 200; ++tries)); do
+      [ "$(checkpoints)" -lt 1 ] || break
+      kill -0 "$job" 2>/dev/null || fail "$ranks ranks: it ended before it was killed" "$(cat out)"
+      sleep 0.05
+    done
     kill -KILL -- "-$job"
     pkill -KILL -f "^$program run .*$folder/r.h5" || true
     { wait "$job" || true; } 2>/dev/null
