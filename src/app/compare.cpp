@@ -17,7 +17,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <filesystem>
 #include <limits>
 #include <optional>
@@ -200,7 +199,7 @@ class Searches {
     const auto all = mpi::all_gather(world_, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
     for (std::size_t rank = 0; rank < ranks; ++rank) {
       std::vector<double> numbers(all[rank].size() / sizeof(double));
-      std::memcpy(numbers.data(), all[rank].data(), all[rank].size());
+      std::ranges::copy(std::as_bytes(std::span(all[rank])), std::as_writable_bytes(std::span(numbers)).begin());
       auto at = numbers.begin();
       for (auto k = rank; k < missing.size(); k += ranks) {
         const auto end = at + 1 + std::ptrdiff_t(*at);

@@ -34,7 +34,8 @@ std::int64_t read_records(std::span<const std::byte> bytes, std::map<Digest, std
     std::memcpy(&checksum, &bytes[at + covered], sizeof checksum);
     if (checksum != checksum_of(bytes.subspan(at, covered))) return std::int64_t(at);
     std::vector<double> numbers(head.count);
-    std::memcpy(numbers.data(), &bytes[at + sizeof head], numbers.size() * sizeof(double));
+    std::ranges::copy(bytes.subspan(at + sizeof head, numbers.size() * sizeof(double)),
+                      std::as_writable_bytes(std::span(numbers)).begin());
     into.insert_or_assign(head.search, std::move(numbers));
     at += covered + sizeof checksum;
   }
@@ -88,7 +89,7 @@ void SearchJournal::add(const Digest& search, std::span<const double> numbers) {
   const Head head{search, numbers.size()};
   std::vector<std::byte> record(sizeof head + numbers.size_bytes() + sizeof(std::uint64_t));
   std::memcpy(record.data(), &head, sizeof head);
-  std::memcpy(record.data() + sizeof head, numbers.data(), numbers.size_bytes());
+  std::ranges::copy(std::as_bytes(numbers), record.begin() + std::ptrdiff_t(sizeof head));
   const auto covered = sizeof head + numbers.size_bytes();
   const std::uint64_t checksum = checksum_of(std::span(record).first(covered));
   std::memcpy(record.data() + covered, &checksum, sizeof checksum);
