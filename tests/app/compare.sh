@@ -31,16 +31,20 @@ grep -qE '^aging .* better' 1.txt || fail "aging evolution is not better than ra
 grep -qE '^study .* better' 1.txt || fail "the study is not better than random search"
 grep -qE '^aging \(shuffled\) .* worse' 1.txt || fail "with shuffled scores aging evolution is as good"
 
+# until_kept FOLDER: searches are kept there.
+until_kept() {
+  for ((tries = 0; tries < 600; ++tries)); do
+    [ "$( (cat "$1"/* 2>/dev/null || true) | wc -c)" -le 500 ] || return 0
+    sleep 0.05
+  done
+  fail "nothing was kept in $1 within 30 s" "$(cat out)"
+}
+
 # Killed in the middle, on two ranks, it goes on where it was, on three.
 slow=("$study" --set stage.0.budget.evaluations=60000 --seeds 6 --strategies "evolution,evolution+population=6" --results k.h5)
 setsid "$mpirun" 2 "$program" compare "${slow[@]}" >out 2>&1 &
 job=$!
-for ((tries = 0; tries < 600; ++tries)); do
-  size=$( (cat k.h5.searches/* 2>/dev/null || true) | wc -c)
-  [ "$size" -gt 500 ] && break
-  sleep 0.05
-done
-[ "$tries" -lt 600 ] || fail "nothing was kept within 30 s" "$(cat out)"
+until_kept k.h5.searches
 kill -KILL -- "-$job" 2>/dev/null || true
 pkill -KILL -f "^$program compare .*--results k.h5" || true
 { wait "$job" || true; } 2>/dev/null
@@ -62,14 +66,10 @@ PY
 small=("$study" --set stage.0.migration.topology=none --strategies evolution --results)
 "$program" compare "${small[@]}" j.h5 --seeds 200 --set stage.0.budget.evaluations=8000 >out 2>&1 &
 job=$!
-for ((tries = 0; tries < 600; ++tries)); do
-  size=$( (cat j.h5.searches/* 2>/dev/null || true) | wc -c)
-  [ "$size" -gt 1000 ] && break
-  sleep 0.05
-done
+until_kept j.h5.searches
 kill -KILL "$job"
 { wait "$job" || true; } 2>/dev/null
-if [ -e j.h5 ] || [ "$size" -le 1000 ]; then fail "it was not killed in the middle" "$(cat out)"; fi
+[ ! -e j.h5 ] || fail "it had ended before it was killed: raise its seeds"
 echo mine >j.h5.searches/notes.txt
 mkfifo j.h5.searches/rank-fifo
 "$program" compare "${small[@]}" j.h5 --seeds 3 --set stage.0.budget.evaluations=800 >out 2>&1 || fail "another budget" "$(cat out)"
