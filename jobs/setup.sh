@@ -9,12 +9,13 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 packages=(
   g++ cmake ninja-build
   openmpi-bin libopenmpi-dev libhdf5-openmpi-dev
-  libtorch-dev libdnnl-dev
+  libtorch-dev libdnnl-dev ocl-icd-opencl-dev   # the last: oneDNN's CMake files want OpenCL, its package only recommends it
+  libopenblas0-serial   # LibTorch's matrices: without it the reference BLAS, at a twentieth of the speed
   libtomlplusplus-dev libcli11-dev libspdlog-dev librandom123-dev libxxhash-dev zlib1g-dev libboost-test-dev
   dataset-fashion-mnist
 )
 test_packages=(
-  python3 python3-h5py python3-pandas python3-torch clang-format shellcheck ccache
+  python3 python3-h5py python3-pandas python3-torch clang-format shellcheck ccache mmdebstrap
   slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge iproute2   # clusters of virtual nodes; no service is started
 )
 cuda_packages=(python3-pip)
