@@ -53,7 +53,7 @@ for package in "$@"; do
   else
     [ $? != 3 ] || fail "$package cannot be removed"
     printf '%-28s %s fails after %d s: %s\n' "$package" "$(basename "$command")" $((SECONDS - started)) \
-      "$(grep -m 1 -iE 'error|not found|no such|failed|skipped|is not there|did not|no [a-z]+:' "$folder/without.log" | cut -c1-120)"
+      "$(grep -v '^-- ' "$folder/without.log" | grep -A 1 -m 1 -iE 'error|not found|no such|failed|skipped|is not there|did not' | tr -s '\n ' ' ' | cut -c1-140)"
   fi
 done
 [ "${#needless[@]}" -eq 0 ] || fail "not needed: ${needless[*]}"
