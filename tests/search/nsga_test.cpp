@@ -79,8 +79,8 @@ void check_three_objectives(int population, int evaluations, double least) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(fronts_of_two_objectives_are_found) { check_two_objectives(15, 40, 6'000, 0.97); }
-BOOST_AUTO_TEST_CASE(a_front_of_three_objectives_is_found) { check_three_objectives(40, 6'000, 0.95); }
+BOOST_AUTO_TEST_CASE(fronts_of_two_objectives_are_found) { check_two_objectives(15, 60, 12'000, 0.99); }
+BOOST_AUTO_TEST_CASE(a_front_of_three_objectives_is_found) { check_three_objectives(60, 10'000, 0.97); }
 
 // A minute: only when asked for, --run_test=published.
 BOOST_AUTO_TEST_SUITE(published, *boost::unit_test::disabled())
