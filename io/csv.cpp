@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <set>
 
 namespace archipel::io {
@@ -87,10 +88,16 @@ class Reader {
   std::size_t at_ = 0, line_ = 1, first_line_ = 1;
 };
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_spaces(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
   return text;
+}
+
+bool says_nothing(std::string_view text) {
+  std::string small;
+  for (const char c : text.substr(0, 5)) small += c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
+  return small.empty() || small == "nan" || small == "na" || small == "-nan" || small == "+nan";
 }
 
 }   // namespace
@@ -104,7 +111,7 @@ Csv Csv::parse(std::string_view text, const std::string& name) {
   if (!reader.next(csv.columns_)) fail(name, 1, "no header: the file is empty");
   std::set<std::string> seen;
   for (auto& column : csv.columns_) {
-    column = std::string(trimmed(column));
+    column = std::string(without_spaces(column));
     if (!seen.insert(column).second) fail(name, reader.first_line(), "column '" + column + "' appears twice");
   }
   for (std::vector<std::string> row; reader.next(row);) {
@@ -132,17 +139,28 @@ std::vector<std::string> Csv::texts(std::string_view column) const {
   return values;
 }
 
-std::vector<double> Csv::numbers(std::string_view column) const {
+std::vector<double> Csv::numbers(std::string_view column, const std::vector<bool>& excused,
+                                 const std::string& hint) const {
   std::vector<double> values(rows());
   const auto index = find(column);
   for (std::size_t row = 0; row < rows(); ++row) {
-    const auto text = trimmed(fields_[row * columns_.size() + index]);
+    const auto text = without_spaces(fields_[row * columns_.size() + index]);
     const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), values[row]);
-    if (code != std::errc{} || end != text.data() + text.size() || !std::isfinite(values[row])) {
+    if (code == std::errc{} && end == text.data() + text.size() && std::isfinite(values[row])) continue;
+    values[row] = std::numeric_limits<double>::quiet_NaN();
+    if (excused.empty() || !excused[row])
       fail(name_, lines_[row],
-           "column '" + std::string(column) + "': '" + std::string(text.substr(0, 40)) + "' is not a finite number");
-    }
+           "column '" + std::string(column) + "': '" + std::string(text.substr(0, 40)) + "' is not a finite number" +
+               (says_nothing(text) ? hint : ""));
   }
+  return values;
+}
+
+std::vector<bool> Csv::missing(std::string_view column) const {
+  std::vector<bool> values(rows());
+  const auto index = find(column);
+  for (std::size_t row = 0; row < rows(); ++row)
+    values[row] = says_nothing(without_spaces(fields_[row * columns_.size() + index]));
   return values;
 }
 

@@ -23,8 +23,12 @@ class Csv {
 
   /// The column, [row]. InputError, naming the nearest column, if there is none.
   std::vector<std::string> texts(std::string_view column) const;
-  /// InputError too if a value is not a finite number.
-  std::vector<double> numbers(std::string_view column) const;
+  /// InputError too if a value is not a finite number, with `hint` if there is none at all. NaN for these in rows where `excused`, [row],
+  /// holds.
+  std::vector<double> numbers(std::string_view column, const std::vector<bool>& excused = {},
+                              const std::string& hint = {}) const;
+  /// [row]: whether the column has no value there: nothing, nan or na, in letters of any case.
+  std::vector<bool> missing(std::string_view column) const;
 
  private:
   std::size_t find(std::string_view column) const;

@@ -1,6 +1,7 @@
 #include "io/pack.hpp"
 
 #include "base/error.hpp"
+#include "base/shell.hpp"
 #include "io/artefact_store.hpp"
 #include "io/hdf5.hpp"
 #include "io/layout_store.hpp"
@@ -80,7 +81,7 @@ void pack(const std::string& from, const std::string& to) {
   const ResultsReader reader(from);
   if (reader.packed()) throw InputError(from + ": is packed already");
   if (const auto found = verify(reader); !found.problems.empty())
-    throw InputError(from + ": " + found.problems.front() + ": `archipel verify " + from + "` shows all");
+    throw InputError(from + ": " + found.problems.front() + ": `archipel verify " + shell_path(from) + "` shows all");
   if (std::filesystem::exists(std::filesystem::symlink_status(to)))
     throw InputError(to + ": exists already and is never overwritten: name another file");
   const auto temporary = temporary_name(to);

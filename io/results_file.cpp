@@ -1,6 +1,7 @@
 #include "io/results_file.hpp"
 
 #include "base/error.hpp"
+#include "base/shell.hpp"
 #include "io/descriptor.hpp"
 #include "io/hdf5.hpp"
 #include "io/layout_store.hpp"
@@ -54,7 +55,7 @@ std::int64_t check_layout(const ResultsLayout& layout) {
   throw InputError(path +
                    ": exists already and is never overwritten: go on with it by --resume, choose another name with "
                    "--results, or look at it with `archipel status " +
-                   path + "`");
+                   shell_path(path) + "`");
 }
 
 // The file links to its models by name: those of an earlier run would pass for its own.

@@ -1,6 +1,7 @@
 #include "io/status.hpp"
 
 #include "base/error.hpp"
+#include "base/shell.hpp"
 #include "io/front.hpp"
 #include "io/results_reader.hpp"
 
@@ -192,12 +193,12 @@ Status status(const std::string& path) {
 std::string text_of(const Status& status) {
   if (status.health == Health::broken && status.stages.empty())
     return status.path + ": broken: " + status.problem + "\n";
-  const auto state = status.health == Health::finished ? "finished"
-                     : status.health == Health::broken
-                         ? "broken: " + status.problem
-                         : std::string("not finished") +
-                               (status.seconds_since_write < lately ? ", perhaps running" : "") +
-                               " (archipel run STUDY --results " + status.path + " --resume goes on with it)";
+  const auto state =
+      status.health == Health::finished ? "finished"
+      : status.health == Health::broken
+          ? "broken: " + status.problem
+          : std::string("not finished") + (status.seconds_since_write < lately ? ", perhaps running" : "") +
+                " (archipel run STUDY --results " + shell_path(status.path) + " --resume goes on with it)";
   std::string text = status.path + ": " + state + "\n";
   text += "seed " + std::to_string(status.seed) + ", " + std::to_string(status.genes) + " genes, " +
           size_text(double(status.bytes_on_disk)) + " on disk, last written " +

@@ -196,7 +196,7 @@ class Reader {
   static std::string requirement_of(const Setting& setting) {   // of a value of no type that settings have
     Study scratch;
     return setting.store(scratch, std::array<std::size_t, 2>{},
-                         setting.type == "boolean" ? Value(std::int64_t{0}) : Value(true));
+                         setting.type.starts_with("boolean") ? Value(std::int64_t{0}) : Value(true));
   }
 
   /// The dotted keys that a broken rule names.
@@ -244,7 +244,8 @@ class Reader {
 std::string read_text(const std::string& path) {
   constexpr std::size_t largest = 16 << 20;
   errno = 0;
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
+      std::fopen(path == "-" ? "/proc/self/fd/0" : path.c_str(), "rb"), &std::fclose);
   if (!file) throw InputError(path + ": cannot be opened: " + std::strerror(errno));
   std::string text;
   std::array<char, 65536> block;

@@ -20,6 +20,7 @@ std::vector<T> elements(const toml::array& array) {
 std::optional<Value> list_of(const toml::array& array) {
   if (only<std::string>(array)) return elements<std::string>(array);
   if (only<std::int64_t>(array)) return elements<std::int64_t>(array);
+  if (only<bool>(array)) return elements<bool>(array);
   if (std::all_of(array.begin(), array.end(), [](const toml::node& node) { return node.is_number(); }))
     return elements<double>(array);
   return {};

@@ -78,9 +78,10 @@ run_once() {
 }
 
 keep_going() {
-  local program=$1 results=$2 code=1 begun=no health=3 signal anew
+  local program=$1 results=$2 code=1 begun=no health=3 signal anew look
   shift 2
   anew="To start it anew, remove that file and ${results%.h5}.artefacts."
+  look=$(printf '%q status %q' "$program" "$results")   # to be pasted
   for signal in HUP INT TERM USR1 USR2; do
     # shellcheck disable=SC2064   # this signal
     trap "ask_to_stop $signal" "$signal"
@@ -104,7 +105,7 @@ keep_going() {
         ;;
     esac
     if [ -n "$asked_by" ]; then
-      say "Ended. To go on, start the same again; what is kept: $program status $results"
+      say "Ended. To go on, start the same again; what is kept: $look"
       return 3
     fi
     may_restart "$program" "$results" || return $((code == 0 ? 1 : code))   # 0 did not finish it
@@ -117,7 +118,7 @@ keep_going() {
       0) ;;   # what the file says counts
       2) return 2 ;;
       3)
-        say "Stopped. To go on, start the same again; what is kept: $program status $results"
+        say "Stopped. To go on, start the same again; what is kept: $look"
         return 3
         ;;
       *)

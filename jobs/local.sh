@@ -38,6 +38,7 @@ while [ "$#" -gt 0 ]; do
 done
 study=${study:-$jobs/studies/fashion-mnist.toml}
 [ -r "$study" ] || refuse "$study: no such study file"
+[ -f "$study" ] || refuse "$study: no file: the study is read again when it goes on after a failure"
 name=$(basename "$study" .toml)
 results=${ARCHIPEL_RESULTS:-$root/results}/$name.h5
 

@@ -52,6 +52,7 @@ while [ "$#" -gt 0 ]; do
   esac
 done
 [ -r "$study" ] || wrong "${study:-no study}: no such study file" "$usage"
+[ -f "$study" ] || wrong "$study: no file: jobs read the study when they start, and again when they go on" "$usage"
 set -- "${device[@]}" "$@"
 mapfile -t numbers < <(IFS=, && for part in ${seeds%\%*}; do
   [[ $part =~ ^([0-9]+)(-([0-9]+))?$ ]] && seq "${BASH_REMATCH[1]}" "${BASH_REMATCH[3]:-${BASH_REMATCH[1]}}" || echo wrong
@@ -86,6 +87,6 @@ job=$(submit --dependency="afterok:$after" --kill-on-invalid-dep=yes --output="$
   "$jobs/analysis.sbatch" "${files[@]}")
 echo "analysis   job ${job%%;*}, $folder/$name-${job%%;*}-analysis.log"
 cat <<TEXT
-watch      squeue --me; $program status --follow $folder/$name.h5
+watch      squeue --me; $(printf '%q status --follow %q' "$program" "$folder/$name.h5")
 stop       scancel --batch --signal=TERM JOB (in good order, for good); go on: the same command again
 TEXT

@@ -31,6 +31,16 @@ Session::~Session() {
   MPI_Finalize();
 }
 
+std::string Session::library() {
+  char text[MPI_MAX_LIBRARY_VERSION_STRING] = "";
+  int length = 0;
+  check(MPI_Get_library_version(text, &length), "MPI_Get_library_version");
+  std::string name(text, std::size_t(length));
+  name.resize(std::min(name.find_first_of(",\n"), name.size()));
+  std::replace(name.begin(), name.end(), '\t', ' ');
+  return name;
+}
+
 void Session::abort(std::string_view message, int exit_code) const {
   std::this_thread::sleep_for(std::min(world_->rank() * 100ms, 2000ms));
   const std::string line = "archipel: rank " + std::to_string(world_->rank()) + ": " + std::string(message) + "\n";

@@ -3,6 +3,7 @@
 #include "mpi/communicator.hpp"
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace archipel::mpi {
@@ -19,6 +20,9 @@ class Session {
 
   /// A duplicate of the world, so that our tags stay apart from a library's.
   const Communicator& world() const { return *world_; }
+
+  /// The MPI that this program runs with, as "Open MPI v4.1.4".
+  static std::string library();
 
   /// Prints "archipel: rank N: message" to standard error in one write and ends all ranks with `exit_code`. Not collective.
   /// Higher ranks wait a little first: of ranks that fail together, as on a full disk, the lowest alone gets to speak.

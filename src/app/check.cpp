@@ -1,5 +1,6 @@
 #include "app/commands.hpp"
 #include "app/layout.hpp"
+#include "app/piped_study.hpp"
 #include "app/problem.hpp"
 #include "app/read_study.hpp"
 #include "app/warm_start.hpp"
@@ -51,7 +52,7 @@ int check(const std::string& path, const std::vector<std::string>& sets, const m
   const auto layout = results_layout(loaded, *problem);
   warm_starts(study, path, *problem, world);
 
-  fmt::print("{}: correct\n", path);
+  fmt::print("{}: correct\n", shown_study(path));
   fmt::print("  space      {} genes, 10^{:.1f} raw genomes", problem->space().size(), problem->space().log10_size());
   if (problem->space().cell())
     fmt::print(", at least 10^{:.1f} different cells", problem->space().log10_canonical_cells());

@@ -1,6 +1,7 @@
 #include "io/clean.hpp"
 #include "app/commands.hpp"
 #include "base/error.hpp"
+#include "base/shell.hpp"
 #include "io/status.hpp"
 #include "io/verify.hpp"
 
@@ -22,8 +23,8 @@ int clean(const std::string& results, bool dry_run) {
                      std::to_string(quiet) + " s; --dry-run only shows what it would remove");
   if (const auto found = io::verify(reader); !found.problems.empty())
     throw InputError(results + ": " + found.problems.front() +
-                     ": what it names could not be told from litter: `archipel verify " + results + "` shows all, " +
-                     "`archipel run STUDY --results " + results + " --resume` mends it");
+                     ": what it names could not be told from litter: `archipel verify " + shell_path(results) +
+                     "` shows all, " + "`archipel run STUDY --results " + shell_path(results) + " --resume` mends it");
   double bytes = 0;
   std::int64_t removed = 0;
   const auto litter = io::unreachable(reader);

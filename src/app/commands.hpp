@@ -28,6 +28,9 @@ int run(const RunOptions& options, mpi::Session& session);
 int check(const std::string& study, const std::vector<std::string>& sets, const mpi::Communicator& world);
 int simulate(const std::string& study, const std::vector<std::string>& sets, int teams, const mpi::Communicator& world);
 int status(const std::string& results, bool follow, bool exit_code);
+/// Prints all rows, or those of a stage ("0" or "0-search"), as comma-separated values, or writes them to a new file. Returns 1 if
+/// some do not hold.
+int rows(const std::string& results, const std::string& stage, const std::string& output);
 int diff(const std::string& a, const std::string& b);
 /// Makes a compact copy of a results file; `packed` empty: <name>.packed.h5.
 int pack(const std::string& results, const std::string& packed);

@@ -240,6 +240,14 @@ void measure_fronts(Tournament& tournament, std::size_t objectives) {
   tournament.objective = {.name = "hypervolume", .unit = "1", .maximise = true};
 }
 
+void check_seeds(const std::vector<Entry>& entries, std::int64_t seeds) {
+  constexpr auto largest = std::uint64_t(std::numeric_limits<std::int64_t>::max());   // of a study file
+  for (const auto& entry : entries)
+    if (const auto first = entry.study.seed; first > largest - std::uint64_t(seeds - 1))
+      throw InputError("--seeds " + std::to_string(seeds) + " from seed = " + std::to_string(first) +
+                       " on would go beyond the largest, " + std::to_string(largest) + ": begin with a smaller seed");
+}
+
 void check_results(const std::string& path) {
   if (path.empty()) return;
   const auto folder = std::filesystem::absolute(path).parent_path();
@@ -253,6 +261,7 @@ void check_results(const std::string& path) {
 int compare(const CompareOptions& options, const mpi::Communicator& world) {
   const auto entries = entries_of(options, world);
   const auto text = load_study(options.study, options.sets, world).text;
+  check_seeds(entries, options.seeds);
   mpi::on_root(world, [&] { check_results(options.results); });
   mpi::on_all(world, [&] { require_pinned(entries[0].study.numerics.isa); });
   prepare_kernels();

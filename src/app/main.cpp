@@ -2,6 +2,8 @@
 #include "app/commands.hpp"
 #include "app/compare.hpp"
 #include "app/explain.hpp"
+#include "app/launcher.hpp"
+#include "app/piped_study.hpp"
 #include "app/process_times.hpp"
 #include "app/version.hpp"
 #include "base/error.hpp"
@@ -56,9 +58,14 @@ int report(const InputError& error, bool first) {
 }
 
 /// Mistakes in the input, and failures that all ranks know of, are thrown on all ranks alike and reported once.
-int under_mpi(int& argc, char**& argv, const std::function<int(mpi::Session&)>& command) {
+int under_mpi(int& argc, char**& argv, const std::function<int(mpi::Session&)>& command, bool on_all_tasks = false) {
   mpi::Session session(argc, argv);
   const bool first = session.world().rank() == 0;
+  try {
+    if (on_all_tasks) app::require_launcher(session.world().size(), mpi::Session::library(), &std::getenv);
+  } catch (const InputError& error) {
+    return report(error, speaks());
+  }
   if (!first) spdlog::set_level(spdlog::level::warn);
   try {
     return command(session);
@@ -98,7 +105,7 @@ int main(int argc, char** argv) {
 
   app::RunOptions options;
   auto* run = program.add_subcommand("run", "run a study; under mpirun or srun on all their ranks");
-  run->add_option("study", options.study, "study file (TOML)")->required();
+  run->add_option("study", options.study, "study file (TOML); - for standard input")->required();
   run->add_option("--results", options.results, "results file to create; 'none' keeps none; default: <study name>.h5");
   run->add_option("--set", options.sets, "key=value: overrides a setting of the study file; may be repeated")
       ->allow_extra_args(false);
@@ -116,13 +123,13 @@ int main(int argc, char** argv) {
                   "evaluated again");
 
   auto* check = program.add_subcommand("check", "check a study file and print what it would cost");
-  check->add_option("study", options.study, "study file (TOML)")->required();
+  check->add_option("study", options.study, "study file (TOML); - for standard input")->required();
   check->add_option("--set", options.sets, "key=value: overrides a setting")->allow_extra_args(false);
 
   int teams = 1;
   auto* simulate =
       program.add_subcommand("simulate", "run a table or function study in virtual time on any number of teams");
-  simulate->add_option("study", options.study, "study file (TOML)")->required();
+  simulate->add_option("study", options.study, "study file (TOML); - for standard input")->required();
   simulate->add_option("--teams", teams, "number of teams")->required()->check(CLI::Range(1, 1'000'000));
   simulate->add_option("--set", options.sets, "key=value: overrides a setting")->allow_extra_args(false);
 
@@ -156,6 +163,12 @@ int main(int argc, char** argv) {
   status->add_flag("--follow", follow, "show it again every few seconds until it is finished");
   status->add_flag("--exit-code", exit_code,
                    "exit with 0: finished, 3: not finished but can be resumed, 1: broken, 2: no results file");
+
+  std::string stage, output;
+  auto* rows = program.add_subcommand("rows", "print all rows as comma-separated values, also while the study runs");
+  rows->add_option("file", file, "results file")->required();
+  rows->add_option("--stage", stage, "only this one, as 0 or 0-search; default: all");
+  rows->add_option("-o,--output", output, "file to create; default: standard output");
 
   auto* diff =
       program.add_subcommand("diff", "compare the scientific content of two results files; exit with 0: equal, 1: not");
@@ -216,6 +229,10 @@ int main(int argc, char** argv) {
   bench->add_option("--loop", measured.loop)
       ->check(CLI::IsMember({"plain", "tuned"}))
       ->group("");   // a process that `bench train` starts
+  bool alone_each = false;
+  for (auto* command : {run, compare, bench})
+    command->add_flag("--alone", alone_each,
+                      "one rank on purpose, although a launcher started several tasks: each is a run of its own");
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -224,10 +241,12 @@ int main(int argc, char** argv) {
   }
 
   try {
+    for (auto* study : {&options.study, &tournament.study}) app::keep_piped_study(*study, argv);
     if (*run) {
       app::pin_numerics(app::isa_of_study(options), argv);
       app::prepare_to_stop(options);
-      return under_mpi(argc, argv, [&](auto& session) { return app::run(options, session); });
+      return under_mpi(
+          argc, argv, [&](auto& session) { return app::run(options, session); }, !alone_each);
     }
     if (*check) {
       return under_mpi(argc, argv,
@@ -241,7 +260,8 @@ int main(int argc, char** argv) {
       options.study = tournament.study;
       options.sets = tournament.sets;
       app::pin_numerics(app::isa_of_study(options), argv);
-      return under_mpi(argc, argv, [&](auto& session) { return app::compare(tournament, session.world()); });
+      return under_mpi(
+          argc, argv, [&](auto& session) { return app::compare(tournament, session.world()); }, !alone_each);
     }
     if (*explain) {
       std::cout << (markdown ? app::settings_page() : app::explain(key));
@@ -262,10 +282,12 @@ int main(int argc, char** argv) {
       app::pin_numerics(options.study.empty() ? "native" : app::isa_of_study(options), argv);
       measured.launch = app::launch_seconds();
       measured.began = app::seconds_since_start();
-      return under_mpi(argc, argv, [&](auto& session) { return app::bench(measured, session.world()); });
+      return under_mpi(
+          argc, argv, [&](auto& session) { return app::bench(measured, session.world()); }, !alone_each);
     }
     if (*pack) return app::pack(file, other);
     if (*clean) return app::clean(file, dry_run);
+    if (*rows) return app::rows(file, stage, output);
     if (*status) return app::status(file, follow, exit_code);
     return app::diff(file, other);
   } catch (const InputError& error) {

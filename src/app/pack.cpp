@@ -1,6 +1,7 @@
 #include "io/pack.hpp"
 
 #include "app/commands.hpp"
+#include "base/shell.hpp"
 #include "io/status.hpp"
 
 #include <filesystem>
@@ -14,7 +15,8 @@ int pack(const std::string& results, const std::string& packed) {
   io::pack(results, to);
   std::cout << to << ": " << io::size_text(double(io::status(to).bytes_on_disk)) << " instead of "
             << io::size_text(double(io::status(results).bytes_on_disk))
-            << " on disk (without what lies beside it); `archipel diff " << results << " " << to << "` compares them\n";
+            << " on disk (without what lies beside it); `archipel diff " << shell_path(results) << " " << shell_path(to)
+            << "` compares them\n";
   return 0;
 }
 

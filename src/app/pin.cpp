@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <string_view>
 
 namespace archipel::app {
 namespace {
@@ -26,9 +27,19 @@ Study study_if_right(const RunOptions& options) {
   }
 }
 
+/// Ranks to which nobody gives the study, as when it comes from standard input, still have the command line.
+std::string isa_of_command(const std::vector<std::string>& sets, std::string isa) {
+  constexpr std::string_view key = "numerics.isa=";
+  for (const auto& set : sets)
+    if (set.starts_with(key)) isa = set.substr(key.size());
+  return isa;
+}
+
 }   // namespace
 
-std::string isa_of_study(const RunOptions& options) { return study_if_right(options).numerics.isa; }
+std::string isa_of_study(const RunOptions& options) {
+  return isa_of_command(options.sets, study_if_right(options).numerics.isa);
+}
 
 std::string isa_of_results(const std::string& results, const std::vector<std::string>& sets) {
   try {
@@ -64,7 +75,9 @@ void require_pinned(const std::string& isa) {
     if (found && value == found) continue;
     throw InputError("numerics.isa = \"" + isa + "\" is not in force on every rank (" + name + " = " +
                      (found ? found : "nothing") +
-                     " on this one): the study file must be readable on all nodes, at the same path");
+                     " on this one): the study file must be readable on all nodes, at the same path; or give it with "
+                     "--set numerics.isa=" +
+                     isa);
   }
 }
 

@@ -5,6 +5,7 @@
 #include "mpi/collectives.hpp"
 #include "search/function_evaluator.hpp"
 #include "search/table_evaluator.hpp"
+#include "search/table_keys.hpp"
 
 #include <optional>
 
@@ -27,19 +28,18 @@ class FunctionProblem : public Problem {
   Space space_;
 };
 
-/// Looks all genomes up that have the same first genes, at most `left` of them.
-void look_up(const Evaluator& table, const Space& space, Genome& genome, std::size_t gene, std::size_t& left) {
-  if (left == 0) return;
+/// Looks all genomes up that have the same first genes. No two of them have one key, so all but as many as the table has rows are
+/// refused before more are looked up.
+void look_up(const Evaluator& table, const Space& space, Genome& genome, std::size_t gene) {
   if (gene == space.size()) {
     table.cost(genome);
-    --left;
     return;
   }
   const auto& values = space.genes()[gene];
   const double last = space.active(genome, gene) ? values.high : values.low;
   for (double value = values.low; value <= last; ++value) {
     genome[gene] = value;
-    look_up(table, space, genome, gene + 1, left);
+    look_up(table, space, genome, gene + 1);
   }
 }
 
@@ -48,14 +48,9 @@ class TableProblem : public Problem {
   /// InputError if the table lacks a genome of the space, which the search would otherwise meet when much is done.
   TableProblem(const Study& study, Table table)
       : settings_(study.evaluator.table), space_(make_space(study)), table_(std::move(table)) {
+    if (settings_.key.values.size() == 1) require_unique_keys(space_, settings_.key.values[0]);
     Genome genome(space_.size());
-    std::size_t left = table_.keys.size() + 1;   // more than it has rows are there only if genomes share keys
-    look_up(TableEvaluator(settings_, table_, space_), space_, genome, 0, left);
-    if (left == 0)
-      throw InputError(
-          table_.name +
-          ": different genomes have one key (the choices of all genes, joined): choices such as 1 and 11 " +
-          "of neighbouring genes need a separator in the choices and in the table");
+    look_up(TableEvaluator(settings_, table_, space_), space_, genome, 0);
   }
   const Space& space() const override { return space_; }
   std::unique_ptr<Evaluator> evaluator(std::size_t, Artefacts*, Checkpoints*) override {

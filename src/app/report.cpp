@@ -1,6 +1,7 @@
 #include "app/report.hpp"
 
 #include "app/layout.hpp"
+#include "base/shell.hpp"
 #include "io/artefact_store.hpp"
 #include "io/results_reader.hpp"
 #include "io/status.hpp"
@@ -23,6 +24,17 @@ std::string value_text(const Objective& objective, double value) {
 
 std::string gene_text(const Gene& gene, double value) {
   return gene.choices.empty() ? fmt::format("{:.6g}", value) : gene.choices[std::size_t(value)];
+}
+
+/// As a literal of Python.
+std::string python_text(const std::string& text) {
+  std::string literal = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') literal += '\\';
+    if (c == '\n') literal += "\\n";
+    else literal += c;
+  }
+  return literal + "\"";
 }
 
 void line(const std::string& name, const std::string& value) { fmt::print("  {:<22} {}\n", name, value); }
@@ -129,11 +141,12 @@ void print_report(const std::string& results, const Study& study, const Problem&
   line("core-seconds", fmt::format("{:.0f}", core_seconds));
   line("results", results);
   if (!model.empty()) line("model", model + ", " + model.substr(0, model.size() - 3) + ".pt (TorchScript)");
-  fmt::print(
-      "\nNext: archipel status {0}\n      python3 -c 'import h5py, pandas; "
-      "rows = pandas.DataFrame(h5py.File(\"{0}\")[\"stages/{1}/rows\"][0]); "
-      "print(rows[rows.checksum != 0][[\"ask\", \"cost\", \"{2}\"]])'\n",
-      results, reader.name_of_stage(0), reader.layout().stages[0].objectives[0].name);
+  const auto look = fmt::format(
+      "import h5py, pandas; rows = pandas.DataFrame(h5py.File({})[{}][0]); "
+      "print(rows[rows.checksum != 0][[\"ask\", \"cost\", {}]])",
+      python_text(results), python_text("stages/" + reader.name_of_stage(0) + "/rows"),
+      python_text(reader.layout().stages[0].objectives[0].name));
+  fmt::print("\nNext: archipel status {}\n      python3 -c {}\n", shell_path(results), shell_word(look));
   std::fflush(stdout);
 }
 

@@ -4,6 +4,7 @@
 #include "app/provenance.hpp"
 #include "base/cpu.hpp"
 #include "base/error.hpp"
+#include "base/shell.hpp"
 #include "io/diff.hpp"
 #include "io/results_reader.hpp"
 #include "io/study_file.hpp"
@@ -100,7 +101,7 @@ std::int64_t check_continues(const std::string& path, const io::ResultsLayout& l
     throw InputError(path +
                      ": a packed copy does not go on: resume the original, or take the rows of this one into a "
                      "new file with --extend " +
-                     path);
+                     shell_path(path));
   return check_agrees(
       path, layout, [](const std::string&) { return false; },
       "resume with the study as it was, with the same --set (" + path +

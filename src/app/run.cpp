@@ -9,6 +9,7 @@
 #include "app/stop.hpp"
 #include "app/warm_start.hpp"
 #include "base/error.hpp"
+#include "base/shell.hpp"
 #include "io/results_file.hpp"
 #include "mpi/collectives.hpp"
 #include "mpi/replicas.hpp"
@@ -87,6 +88,7 @@ int run(const RunOptions& options, mpi::Session& session) {
   if (results.empty() && trains_finalists(study)) {
     throw InputError("--results none: a study with an evaluate stage keeps weights; allowed: a file name");
   }
+  stop_when_signalled(study.run.stop_signal);   // on ranks that could not read the study before
   mpi::on_all(world, [&] { require_pinned(study.numerics.isa); });
   std::optional<StopClock> clock;
   mpi::on_all(world, [&] { clock.emplace(study.run); });
@@ -114,7 +116,8 @@ int run(const RunOptions& options, mpi::Session& session) {
                results.empty() ? "" : (resumed ? ", goes on with " : ", results in ") + results);
 
   if (!options.quiet && world.rank() == 0) tell_about_stages(study, warm, layout);
-  const std::string look = "see what is kept with `archipel status " + results + "`, go on with the same command" +
+  const std::string look = "see what is kept with `archipel status " + shell_path(results) +
+                           "`, go on with the same command" +
                            (options.resume || options.resume_if_present ? "" : " and --resume");
   if (!results.empty()) end_cleanly_when_signalled(world.rank() == 0 ? "interrupted; " + look : "");
   // From here on ranks are on their own: whoever fails ends the job, because the others may be waiting for it.

@@ -3,6 +3,7 @@
 #include "app/problem.hpp"
 #include "app/resume.hpp"
 #include "base/error.hpp"
+#include "base/shell.hpp"
 #include "io/diff_row.hpp"
 #include "io/results_reader.hpp"
 #include "search/attempt.hpp"
@@ -105,7 +106,7 @@ int verify(const std::string& results, std::int64_t sample, const std::vector<st
   if (world) std::cout << "; " << again.same << " of " << again.rows << " rows evaluated again are the same";
   if (found.problems.empty()) std::cout << "; nothing is damaged\n";
   else
-    std::cout << "; " << found.problems.size() << " problems: `archipel run STUDY --results " << results
+    std::cout << "; " << found.problems.size() << " problems: `archipel run STUDY --results " << shell_path(results)
               << " --resume` makes again what does not hold\n";
   return found.problems.empty() ? 0 : 1;
 }

@@ -17,7 +17,7 @@ double reflected(double value, double low, double high) {   // clamped, if from 
 }
 
 double from_log2(const Gene& gene, double exponent) {
-  return std::clamp(double(float(exp2_portable(exponent))), gene.low, gene.high);
+  return std::clamp(in_float_precision(exp2_portable(exponent)), gene.low, gene.high);
 }
 
 double another(const Gene& gene, double value, Stream& draws) {
@@ -54,7 +54,9 @@ bool integral(GeneKind kind) { return kind != GeneKind::real && kind != GeneKind
 bool variable(const Gene& gene) { return gene.low < gene.high; }
 
 double random_value(const Gene& gene, Stream& draws) {
-  if (integral(gene.kind)) return gene.low + std::floor(draws.unit() * (span_of(gene) + 1));
+  if (integral(gene.kind))
+    return std::min(gene.low + std::floor(draws.unit() * (span_of(gene) + 1)),
+                    gene.high);   // sums near 2^53 are rounded
   if (gene.kind == GeneKind::real) return std::min(gene.low + span_of(gene) * draws.unit(), gene.high);
   const double low = log2_portable(gene.low), high = log2_portable(gene.high);
   return from_log2(gene, low + (high - low) * draws.unit());

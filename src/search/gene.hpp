@@ -9,7 +9,7 @@ bool integral(GeneKind kind);
 /// False if only one value is allowed.
 bool variable(const Gene& gene);
 
-/// Uniform; log-uniform for log-real genes, whose values are rounded to float.
+/// Uniform; log-uniform for log-real genes, whose values have the 24 significant bits of a float.
 double random_value(const Gene& gene, Stream& draws);
 /// The allowed value nearest to `value`; `low` for NaN.
 double repaired_value(const Gene& gene, double value);

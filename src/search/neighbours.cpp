@@ -17,7 +17,7 @@ void add_values(const Space& space, const Genome& genome, std::size_t gene, std:
     if (value != genome[gene]) changes.push_back({.gene = std::uint32_t(gene), .value = value});
   };
   if (is_counted(here)) {
-    for (double value = here.low; value <= here.high; ++value) add(value);
+    for (double step = 0; step < value_count(here); ++step) add(here.low + step);   // 2^53 + 1 would be 2^53
     return;
   }
   const double place = unit_of(here, genome[gene]);

@@ -43,6 +43,13 @@ inline double exp2_portable(double x) {
   return std::ldexp(sum, int(whole));
 }
 
+/// x with the 24 significant bits that a float has, rounded to even, but in the whole range of double.
+inline double in_float_precision(double x) {
+  int exponent = 0;
+  const double m = std::frexp(x, &exponent);   // x itself if it is 0 or infinite
+  return std::isfinite(x) ? std::ldexp(std::nearbyint(m * 0x1p24), exponent - 24) : x;
+}
+
 /// exp(-x) for x in [0, 600], to about 1e-14: without divisions, for loops over many values.
 inline double decay_portable(double x) {
   static constexpr auto factorials = [] {   // of the inverse

@@ -8,11 +8,15 @@ namespace archipel {
 struct Table {
   std::string name;                   // of the file, for messages
   std::vector<std::string> keys;      // ascending, distinct: the choices of all genes, joined
-  std::vector<double> objectives;     // [key]
+  std::vector<double> objectives;     // [key, objective], NaN where the look-up failed
   std::vector<double> reported;       // [key, reported column]
   std::vector<std::uint64_t> costs;   // [key], ms, at least 1
   Digest digest;                      // of all that but the name, and of the names of the columns
+  std::vector<bool> failed;           // [key], or empty: none
 };
+
+/// What joins the columns of a key when each gene has its own: in no choice, for settings have no control characters.
+inline constexpr char between_key_columns = '\x1f';
 
 /// Looks genomes up. Simulated cost in ms.
 class TableEvaluator : public Evaluator {
@@ -35,6 +39,8 @@ class TableEvaluator : public Evaluator {
 
   const Table& table_;
   const Space& space_;
+  std::vector<std::size_t> order_;   // of the genes in a key
+  bool joined_;                      // in one column, without anything between
   std::vector<Objective> objectives_;
   std::vector<std::string> reported_;
 };

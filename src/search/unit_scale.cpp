@@ -20,7 +20,7 @@ double value_at(const Gene& gene, double unit) {
   if (integral(gene.kind)) return std::min(gene.low + std::floor(unit * value_count(gene)), gene.high);
   if (gene.kind == GeneKind::real) return repaired_value(gene, gene.low + unit * (gene.high - gene.low));
   const double low = log2_portable(gene.low), high = log2_portable(gene.high);
-  return std::clamp(double(float(exp2_portable(low + unit * (high - low)))), gene.low, gene.high);
+  return std::clamp(in_float_precision(exp2_portable(low + unit * (high - low))), gene.low, gene.high);
 }
 
 double value_count(const Gene& gene) { return integral(gene.kind) ? gene.high - gene.low + 1 : 0; }

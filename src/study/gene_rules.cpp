@@ -21,7 +21,7 @@ void check_range(Rules& rules, const GeneSettings& gene, const std::string& key)
   }
   rules.require(gene.choices.empty(), key + "choices", "must be left out" + kind);
   rules.require(gene.low < gene.high, key + "low", "must be below " + rules.shown(key + "high"));
-  if (gene.kind == "log_real") rules.require(gene.low > 0, key + "low", "must be above 0" + kind);
+  if (gene.kind == "log_real") rules.require(gene.low >= 1e-300, key + "low", "must be above 0, from 1e-300 on" + kind);
   if (gene.kind == "integer") {
     const auto whole = [](double bound) { return std::trunc(bound) == bound && std::abs(bound) <= 0x1p53; };
     rules.require(whole(gene.low), key + "low", "must be whole, within 2^53" + kind);

@@ -72,6 +72,33 @@ void check_latency(Rules& rules) {
   }
 }
 
+bool all_set(const std::vector<std::string>& names) {
+  return !names.empty() && std::ranges::find(names, "") == names.end();
+}
+
+bool all_different(std::vector<std::string> names) {
+  std::ranges::sort(names);
+  return std::ranges::adjacent_find(names) == names.end();
+}
+
+void check_table(Rules& rules, const TableSettings& table) {
+  const auto &keys = table.key.values, &objectives = table.objective.values;
+  rules.require(all_set(keys), "evaluator.table.key", "must be set with evaluator.kind = \"table\"");
+  if (keys.size() > 1) {
+    std::vector<std::string> named = keys, genes;
+    for (const auto& gene : rules.study().space.genes) genes.push_back(gene.name);
+    std::ranges::sort(named);
+    std::ranges::sort(genes);
+    rules.require(named == genes, "evaluator.table.key",
+                  "several columns must be named after the genes, each once: " + to_text(genes));
+  }
+  rules.require(all_set(objectives), "evaluator.table.objective", "must be set with evaluator.kind = \"table\"");
+  rules.require(all_different(objectives), "evaluator.table.objective", "must all be different");
+  rules.require(table.maximise.values.size() == 1 || table.maximise.values.size() == objectives.size(),
+                "evaluator.table.maximise",
+                "must be one for all, or one for each of " + rules.shown("evaluator.table.objective"));
+}
+
 }   // namespace
 
 void check_evaluator(Rules& rules) {
@@ -81,8 +108,7 @@ void check_evaluator(Rules& rules) {
   if (evaluator.kind == "table") {
     const auto& table = evaluator.table;
     rules.require(!table.file.empty(), "evaluator.table.file", "must be set with evaluator.kind = \"table\"");
-    rules.require(!table.key.empty(), "evaluator.table.key", "must be set with evaluator.kind = \"table\"");
-    rules.require(!table.objective.empty(), "evaluator.table.objective", "must be set with evaluator.kind = \"table\"");
+    check_table(rules, table);
     rules.require(table.cost_weights.size() == table.cost_columns.size(), "evaluator.table.cost_weights",
                   "must have one entry for each of " + rules.shown("evaluator.table.cost_columns"));
     rules.require(own_genes, "space.kind", "must be \"genes\" with evaluator.kind = \"table\"");

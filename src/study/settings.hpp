@@ -15,16 +15,16 @@ namespace archipel {
 
 /// A value as a study file holds it.
 using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>, std::vector<std::int64_t>,
-                           std::vector<double>>;
+                           std::vector<double>, std::vector<bool>>;
 
 enum class Scope { scientific, run };   // `run` settings cannot change results and are left out of comparisons
 
 /// One setting: everything that parsing, checking, `explain` and the generated page need.
 struct Setting {
-  std::string key;        // e.g. "training.batch"; "[]" marks an array of tables: "stage[].budget.cost"
-  std::string type;       // boolean, integer, real, text, texts, integers, reals
-  std::string unit;       // "" if none
-  std::string allowed;    // e.g. "1 to 4096", "one of ring, torus"
+  std::string key;       // e.g. "training.batch"; "[]" marks an array of tables: "stage[].budget.cost"
+  std::string type;      // boolean, integer, real, text, texts, integers, reals, "text or texts", "boolean or booleans"
+  std::string unit;      // "" if none
+  std::string allowed;   // e.g. "1 to 4096", "one of ring, torus"
   std::string standard;   // default as TOML text
   Scope scope;
   std::string help;

@@ -28,7 +28,8 @@ void add_limits_and_numerics(Table& table) {
   limits.add(
       "deaths", &L::deaths, "", whole(0, 1'000'000),
       "A candidate that was being evaluated at so many deaths of the program gets the outcome error when the study is "
-      "resumed, as machine_outcomes says; 0: it is tried again for ever. Deaths by SIGINT or SIGTERM do not count.",
+      "resumed, as machine_outcomes says; 0: it is tried again for ever. Deaths by a signal from outside, as INT, TERM "
+      "or HUP, do not count.",
       Scope::run);
   using O = OperationLatency;
   Section latency(

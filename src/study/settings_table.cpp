@@ -132,9 +132,19 @@ void add_evaluator(Table& table) {
              "CSV file with a header line, plain or gzip; relative paths start at run.data_directory. Results depend "
              "on its contents only.",
              Scope::run);
-  lookup.add("key", &T::key, "", any_text(), "Column that holds the choices of all genes, joined without a separator.");
-  lookup.add("objective", &T::objective, "", any_text(), "Column that the search sees.");
-  lookup.add("maximise", &T::maximise, "", any_boolean(), "Whether larger objectives are better.");
+  lookup.add("key", &T::key, "", one_or_listed(any_text()),
+             "Column that holds the choices of all genes, joined without a separator; or, in a list, a column for each "
+             "gene, of the same name.");
+  lookup.add("objective", &T::objective, "", one_or_listed(any_text()),
+             "Column that the search sees; or several in a list, of which stage.objectives chooses.");
+  lookup.add("maximise", &T::maximise, "", one_or_listed(any_boolean()),
+             "Whether larger objectives are better; in a list one for each objective.");
+  lookup.add("failed", &T::failed, "", any_text(),
+             "Column that tells which candidates failed: empty, ok, 0 or false if not; diverged, 1 or true gives the "
+             "outcome diverged, whatever the objectives. Empty: no such column.");
+  lookup.add("missing", &T::missing, "", one_of({"refuse", "diverged"}),
+             "What it means that an objective is empty, nan or na: refuse: the table is wrong. diverged: the candidate "
+             "failed, with that outcome.");
   lookup.add("reported", &T::reported, "", listed(any_text()),
              "Columns that are recorded but never seen by the search.");
   lookup.add("cost_columns", &T::cost_columns, "", listed(any_text()),

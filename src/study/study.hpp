@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace archipel {
@@ -52,12 +54,25 @@ struct FunctionSettings {
   double sleep = 0;               // s slept per 1000 units of cost
 };
 
+/// What a study file may write as one value or as a list.
+template <class T>
+struct OneOrMore {
+  std::vector<T> values;
+
+  OneOrMore() : values{T{}} {}
+  template <class U, class = std::enable_if_t<std::is_convertible_v<U, T>>>
+  OneOrMore(U&& value) : values{T(std::forward<U>(value))} {}
+  OneOrMore(std::vector<T> list) : values(std::move(list)) {}
+};
+
 struct TableSettings {
-  std::string file;        // CSV, plain or gz, with a header
-  std::string key;         // column: the choices of all genes, joined
-  std::string objective;   // column seen by the search
-  bool maximise = true;
-  std::vector<std::string> reported;       // columns recorded but never seen by the search
+  std::string file;                    // CSV, plain or gz, with a header
+  OneOrMore<std::string> key;          // a column: the choices of all genes, joined; several: one named after each gene
+  OneOrMore<std::string> objective;    // columns seen by the search
+  OneOrMore<bool> maximise = true;     // one for all objectives, or for each
+  std::string failed;                  // column: which look-ups failed; empty: none
+  std::string missing = "refuse";      // what an objective without a value means: refuse, diverged
+  std::vector<std::string> reported;   // columns recorded but never seen by the search
   std::vector<std::string> cost_columns;   // simulated cost in s: sum of weight * column; empty: 1 s each
   std::vector<double> cost_weights;
 };

@@ -80,6 +80,12 @@ bool has_equal_elements(const Value& list) {
 
 }   // namespace
 
+std::optional<double> exact_real(std::int64_t number) {
+  const auto real = static_cast<double>(number);
+  if (real >= 0x1p63 || static_cast<std::int64_t>(real) != number) return {};   // the next whole number above int64's
+  return real;
+}
+
 std::string to_text(const Value& value) {
   return std::visit([](const auto& v) { return text_of(v); }, value);
 }
@@ -137,6 +143,13 @@ Range listed(Range element) {
           [holds = std::move(element.holds)](const Value& value) { return all_hold(value, holds); }};
 }
 
+Range one_or_listed(Range element) {
+  return {element.text, [one = element.holds, all = listed(element).holds](const Value& value) {
+            const bool is_list = std::visit([]<class V>(const V&) { return archipel::is_list<V>; }, value);
+            return is_list ? all(value) : one(value);
+          }};
+}
+
 Range distinct(Range element) {
   return {"at least one, all different, each " + element.text, [holds = std::move(element.holds)](const Value& value) {
             return !is_empty_list(value) && all_hold(value, holds) && !has_equal_elements(value);
@@ -145,9 +158,15 @@ Range distinct(Range element) {
 
 std::string requirement(const std::string& type, const std::string& allowed) {
   static const std::map<std::string, std::string> words = {
-      {"boolean", "a boolean"},       {"integer", "an integer"},    {"real", "a number"},
-      {"text", "a text in quotes"},   {"texts", "a list of texts"}, {"integers", "a list of integers"},
+      {"boolean", "a boolean"},
+      {"integer", "an integer"},
+      {"real", "a number"},
+      {"text", "a text in quotes"},
+      {"texts", "a list of texts"},
+      {"integers", "a list of integers"},
       {"reals", "a list of numbers"},
+      {"text or texts", "a text in quotes or a list of texts"},
+      {"boolean or booleans", "a boolean or a list of booleans"},
   };
   return words.at(type) + ", allowed " + allowed;
 }

@@ -71,7 +71,7 @@ int main(int argc, char** argv) {
       const double mean = sum / seeds;
       std::printf("%-5s %-28s %d seeds: %s %.2f +- %.2f, optimum of %s in %.1f %%, %.0f evaluations of %.1f us\n",
                   set.c_str(), entry.c_str(), seeds, settings.reported[0].c_str(), mean,
-                  std::sqrt(std::max(0.0, squares / seeds - mean * mean)), settings.objective.c_str(),
+                  std::sqrt(std::max(0.0, squares / seeds - mean * mean)), settings.objective.values[0].c_str(),
                   100.0 * found / seeds, evaluations / seeds, 1e6 * seconds / evaluations);
       std::fflush(stdout);
     }

@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 
@@ -97,4 +98,71 @@ BOOST_AUTO_TEST_CASE(wrong_tables_are_refused_with_their_place) {
   wanted = settings();
   wanted.cost_columns[1] = "tets";
   BOOST_TEST(message(wanted, good) == "table_test.csv: no column 'tets'; the nearest is 'test'");
+}
+
+BOOST_AUTO_TEST_CASE(each_gene_may_have_a_column) {
+  TableSettings wanted;
+  wanted.key = std::vector<std::string>{"depth", "width"};
+  wanted.objective = "score";
+  const std::string header = "width,score,depth\n";
+  const File file(header + "11,1,1\n1,2,11\n");
+  const auto table = io::read_table(wanted, file.path);
+  BOOST_TEST(table.keys == (std::vector<std::string>{"1\x1f"
+                                                     "11",
+                                                     "11\x1f"
+                                                     "1"}));
+  BOOST_TEST(table.objectives == (std::vector<double>{1, 2}));
+  BOOST_TEST(message(wanted, header + "11,1,1\n1,2,1\n11,3,1\n") ==
+             "table_test.csv:4: depth = 1, width = 11 is also on line 2");
+}
+
+BOOST_AUTO_TEST_CASE(several_objectives_and_failures_are_read) {
+  TableSettings wanted;
+  wanted.key = "k";
+  wanted.objective = std::vector<std::string>{"score", "size"};
+  const std::string text = "k,size,score,bad,r\na,1,2,,1\nb,3,NaN,diverged,\nc,5,6,0,2\nd,,8,1,x\n";
+  BOOST_TEST(message(wanted, text)
+                 .starts_with("table_test.csv:3: column 'score': 'NaN' is not a finite number; if "
+                              "that means a failure: evaluator.table.missing"));
+  BOOST_TEST(message(wanted, "k,size,score\na,1,x\n") ==
+             "table_test.csv:2: column 'score': 'x' is not a finite number");
+  const auto read = [&] {
+    const File file(text);
+    return io::read_table(wanted, file.path);
+  };
+  const std::vector<bool> second_and_last{false, true, false, true};
+  wanted.missing = "diverged";
+  const auto missing = read();
+  BOOST_TEST(missing.failed == second_and_last);
+  wanted.missing = "refuse";
+  wanted.failed = "bad";
+  const auto named = read();
+  BOOST_TEST(named.failed == second_and_last);
+  BOOST_TEST((named.objectives[0] == 2 && named.objectives[1] == 1 && std::isnan(named.objectives[3])));
+  BOOST_TEST(message(wanted, "k,size,score,bad\na,1,2,often\n")
+                 .starts_with("table_test.csv:2: column 'bad': 'often': allowed are"));
+  wanted.reported = {"r"};
+  BOOST_TEST(std::isnan(read().reported[1]));
+  auto whole = text;
+  whole.replace(whole.find("diverged"), 8, "0");
+  BOOST_TEST(message(wanted, whole).starts_with("table_test.csv:3: column 'score'"));
+}
+
+BOOST_AUTO_TEST_CASE(the_digest_knows_objectives_and_failures) {
+  TableSettings wanted;
+  wanted.key = "k";
+  wanted.objective = "a";
+  wanted.reported = {"b"};
+  const auto digest = [&](const std::string& text) {
+    const File file(text);
+    return io::read_table(wanted, file.path).digest;
+  };
+  const auto plain = digest("k,a,b,f\nx,1,2,\n");
+  wanted.failed = "f";
+  BOOST_TEST((digest("k,a,b,f\nx,1,2,0\n") == plain));   // as it was before there were failures
+  BOOST_TEST((digest("k,a,b,f\nx,1,2,1\n") != plain));
+  wanted.failed = "";
+  wanted.objective = std::vector<std::string>{"a", "b"};
+  wanted.reported = {};
+  BOOST_TEST((digest("k,a,b\nx,1,2\n") != plain));
 }

@@ -4,6 +4,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <cmath>
+#include <limits>
+
 using namespace archipel;
 
 namespace {
@@ -68,4 +71,34 @@ BOOST_AUTO_TEST_CASE(spaces_without_texts_are_refused) {
   BOOST_CHECK_THROW(TableEvaluator(small_settings(), table, real), InputError);
   const Space cell = make_space(Study{});
   BOOST_CHECK_THROW(TableEvaluator(small_settings(), table, cell), InputError);
+}
+
+BOOST_AUTO_TEST_CASE(each_gene_may_have_a_column_and_look_ups_several_objectives_or_none) {
+  const Space space({{.name = "depth", .choices = {"1", "11"}}, {.name = "width", .choices = {"1", "11"}}});
+  auto settings = small_settings();
+  settings.key = std::vector<std::string>{"width", "depth"};
+  settings.objective = std::vector<std::string>{"score", "size"};
+  settings.maximise = std::vector<bool>{true, false};
+  settings.reported.clear();
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  const Table table{.name = "small.csv",
+                    .keys = {"1\x1f"
+                             "1",
+                             "1\x1f"
+                             "11",
+                             "11\x1f"
+                             "1"},
+                    .objectives = {1, 2, 3, 4, none, none},
+                    .costs = {5, 6, 7},
+                    .failed = {false, false, true}};
+  TableEvaluator evaluator(settings, table, space);
+  BOOST_TEST(evaluator.objectives().size() == 2u);
+  BOOST_TEST((evaluator.objectives()[0].maximise && !evaluator.objectives()[1].maximise));
+  BOOST_TEST(evaluator.evaluate({1, 0}, {}).objectives == (std::vector<double>{3, 4}));   // width 1, depth 11
+  const auto failed = evaluator.evaluate({0, 1}, {});
+  BOOST_TEST((failed.outcome == Outcome::diverged && std::isnan(failed.objectives.at(1))));
+  BOOST_TEST(evaluator.cost({0, 1}) == 7u);
+  BOOST_CHECK_EXCEPTION(evaluator.cost({1, 1}), InputError, [](const InputError& error) {
+    return std::string(error.what()) == "small.csv: no row for width = 11, depth = 11";
+  });
 }

@@ -61,7 +61,8 @@ bool store_another(const Setting& setting, Study& study, std::span<const std::si
 
 BOOST_AUTO_TEST_CASE(every_setting_is_complete) {
   std::set<std::string> keys;
-  const std::set<std::string> types = {"boolean", "integer", "real", "text", "texts", "integers", "reals"};
+  const std::set<std::string> types = {
+      "boolean", "integer", "real", "text", "texts", "integers", "reals", "text or texts", "boolean or booleans"};
   BOOST_TEST(settings().size() >= 79u);
   for (const auto& setting : settings()) {
     BOOST_TEST_CONTEXT(setting.key) {
@@ -146,8 +147,8 @@ BOOST_AUTO_TEST_CASE(nan_infinities_and_other_types_are_refused) {
         BOOST_TEST(refuses(bad));
         BOOST_TEST(refuses(std::vector<double>{bad}));
       }
-      if (setting.type != "boolean") BOOST_TEST(refuses(true));
-      if (setting.type != "text") BOOST_TEST(refuses(std::string("1")));
+      if (!setting.type.starts_with("boolean")) BOOST_TEST(refuses(true));
+      if (setting.type != "text" && setting.type != "text or texts") BOOST_TEST(refuses(std::string("1")));
       if (setting.type != "integer" && setting.type != "real") BOOST_TEST(refuses(std::int64_t{1}));
       if (setting.type != "real") BOOST_TEST(refuses(1.0));
       BOOST_TEST(refuses(std::int64_t{-4'000'000'000'000'000'000}) ==
@@ -169,6 +170,34 @@ BOOST_AUTO_TEST_CASE(an_integer_stands_for_a_real_and_an_empty_list_for_any) {
   BOOST_TEST(find_setting("space.cells")->store(study, {}, std::vector<std::string>{}) != "");
   BOOST_TEST(find_setting("space.cells")->store(study, {}, std::vector<std::int64_t>{2, 2}) != "");
   BOOST_TEST(find_setting("training.batch")->store(study, {}, std::int64_t{15}) == "an integer, allowed 16 to 65536");
+}
+
+BOOST_AUTO_TEST_CASE(an_integer_that_a_real_would_round_is_refused) {
+  Study study;
+  const auto* low = find_setting("space.gene[].low");
+  const std::int64_t exact = std::int64_t{1} << 53;
+  for (const auto number : {exact, -exact, exact + 2, std::numeric_limits<std::int64_t>::min()})
+    BOOST_TEST(low->store(study, first_entries, number) == "");
+  for (const auto number : {exact + 1, -exact - 1, std::numeric_limits<std::int64_t>::max()})
+    BOOST_TEST(low->store(study, first_entries, number) != "");
+  BOOST_TEST(find_setting("run.delay")->store(study, {}, std::vector<std::int64_t>{1, exact + 1}) != "");
+}
+
+BOOST_AUTO_TEST_CASE(one_value_stands_for_a_list_of_one) {
+  Study study;
+  const auto* key = find_setting("evaluator.table.key");
+  BOOST_TEST(key->store(study, {}, std::string("k")) == "");
+  BOOST_TEST(to_text(key->load(study, {})) == "\"k\"");
+  BOOST_TEST(key->store(study, {}, std::vector<std::string>{"k"}) == "");
+  BOOST_TEST(to_text(key->load(study, {})) == "\"k\"");
+  BOOST_TEST(key->store(study, {}, std::vector<std::string>{"a", "b"}) == "");
+  BOOST_TEST(to_text(key->load(study, {})) == "[\"a\", \"b\"]");
+  BOOST_TEST(key->store(study, {}, std::vector<std::string>{"a", "b\n"}) != "");
+  BOOST_TEST(key->store(study, {}, std::vector<std::int64_t>{1}) != "");
+  const auto* maximise = find_setting("evaluator.table.maximise");
+  BOOST_TEST(maximise->store(study, {}, std::vector<bool>{true, false}) == "");
+  BOOST_TEST(to_text(maximise->load(study, {})) == "[true, false]");
+  BOOST_TEST(maximise->store(study, {}, std::vector<std::string>{"true"}) != "");
 }
 
 BOOST_AUTO_TEST_CASE(bounds_of_integers_are_exact) {
