@@ -6,6 +6,7 @@
 #include "io/clean.hpp"
 #include "io/descriptor.hpp"
 #include "io/diff.hpp"
+#include "io/file_system.hpp"
 #include "io/front.hpp"
 #include "io/model_file.hpp"
 #include "io/pack.hpp"
