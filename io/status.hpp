@@ -39,7 +39,8 @@ struct StageStatus {
 struct Status {
   std::string path;
   Health health = Health::resumable;
-  std::string problem;   // why it is broken
+  std::string problem;    // why it is broken
+  bool changed = false;   // as ResultsReader::changed
   std::uint64_t seed = 0;
   std::size_t genes = 0;
   std::vector<StageStatus> stages;
@@ -50,6 +51,9 @@ struct Status {
 /// Looks at a results file, also while it is written. A damaged file is a status, not an exception; InputError if there is no
 /// such file or it is no results file.
 Status status(const std::string& path);
+
+/// Whether a run may be writing the file: it is not finished, and was written within the last seconds.
+bool perhaps_running(const Status& status);
 
 /// Bytes with three digits and a decimal unit.
 std::string size_text(double bytes);
