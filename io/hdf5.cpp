@@ -214,6 +214,13 @@ std::vector<std::string> texts_attribute(hid_t object, const std::string& name) 
   return texts;
 }
 
+bool is_text_attribute(hid_t object, const std::string& name) {
+  const H5Attribute attribute(check(H5Aopen(object, name.c_str(), H5P_DEFAULT), "H5Aopen", name));
+  const H5Kind type(check(H5Aget_type(attribute), "H5Aget_type", name));
+  const H5Space space(check(H5Aget_space(attribute), "H5Aget_space", name));
+  return H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0 && H5Sget_simple_extent_npoints(space) == 1;
+}
+
 std::string text_attribute(hid_t object, const std::string& name) {
   const auto texts = texts_attribute(object, name);
   if (texts.size() != 1) throw SystemError("attribute " + name + ": absent or not one text");

@@ -84,6 +84,7 @@ void set_attribute(hid_t object, const std::string& name, std::uint64_t value);
 void set_attribute(hid_t object, const std::string& name, double value);
 std::string text_attribute(hid_t object, const std::string& name);
 std::vector<std::string> texts_attribute(hid_t object, const std::string& name);   // empty if absent
+bool is_text_attribute(hid_t object, const std::string& name);                     // one text, as they are written here
 std::int64_t integer_attribute(hid_t object, const std::string& name);
 std::uint64_t unsigned_attribute(hid_t object, const std::string& name);
 double real_attribute(hid_t object, const std::string& name);

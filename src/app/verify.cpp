@@ -103,7 +103,7 @@ int verify(const std::string& results, std::int64_t sample, const std::vector<st
               << "; `archipel pack` or `archipel run --extend` makes a whole file of it\n";
   std::cout << results << ": " << found.rows << " rows, " << found.migrations << " migrations, " << found.openings
             << " openings of the test set";
-  if (packed) std::cout << " and the final networks inside hold";
+  if (packed) std::cout << (found.changed ? "" : " and the final networks inside") << " hold";
   else std::cout << ", " << found.artefacts << " artefacts, " << found.models << " final networks hold";
   if (world) std::cout << "; " << again.same << " of " << again.rows << " rows evaluated again are the same";
   if (found.problems.empty()) std::cout << (found.changed ? "; no record is damaged\n" : "; nothing is damaged\n");
