@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "io/checkpoint_store.hpp"
+#include "io/file_system.hpp"
 #include "io/results_file.hpp"
 
 #include <algorithm>
@@ -64,7 +65,7 @@ std::vector<Litter> unreachable(const ResultsReader& reader) {
     const auto name = path.filename().string();
     return name.starts_with(of) && name.find(".partial-") != std::string::npos;
   };
-  const fs::path results(reader.path()), artefacts(artefact_folder(reader.path()));
+  const fs::path results(real_name(reader.path())), artefacts(artefact_folder(reader.path()));
   for (const auto& path : files_of(results.has_parent_path() ? results.parent_path() : ".")) {
     if (cut_off(path, results.filename().string() + ".partial-")) add(path, "a creation that was cut off");
   }

@@ -1,15 +1,14 @@
 #include "io/descriptor.hpp"
 
 #include "base/error.hpp"
+#include "io/file_system.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <cstdio>
-#include <filesystem>
 #include <utility>
 
 namespace archipel::io {
@@ -69,45 +68,11 @@ void Descriptor::sync_data() {
   if (::fdatasync(id_) != 0) throw_errno("fdatasync", path_);
 }
 
-void sync_folder_of(const std::string& path) {
-  const auto folder = std::filesystem::path(path).parent_path();
-  Descriptor(folder.empty() ? "." : folder.string(), O_RDONLY | O_DIRECTORY).sync();
-}
-
-bool rename_without_replacing(const std::string& from, const std::string& to) {
-  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
-  if (errno == EEXIST) return false;
-  if (errno != EINVAL && errno != ENOSYS) throw_errno("renameat2", to);
-  // This file system cannot rename so; a hard link does not replace either.
-  if (::link(from.c_str(), to.c_str()) != 0) {
-    if (errno == EEXIST) return false;
-    throw_errno("link", to);
-  }
-  if (::unlink(from.c_str()) != 0) throw_errno("unlink", from);
-  return true;
-}
-
-std::string temporary_name(const std::string& path) {
-  static std::atomic<int> calls{0};
-  char host[64] = "";
-  ::gethostname(host, sizeof host - 1);
-  return path + ".partial-" + host + "-" + std::to_string(::getpid()) + "-" + std::to_string(++calls);
-}
-
 std::vector<std::byte> read_file(const std::string& path) {
   const Descriptor file(path, O_RDONLY);
   std::vector<std::byte> bytes(std::size_t(file.size()));
   bytes.resize(file.read_at(bytes, 0));
   return bytes;
-}
-
-void make_folder(const std::string& folder) {
-  std::error_code code;
-  if (!std::filesystem::create_directories(folder, code)) {
-    if (code) throw SystemError("mkdir(" + folder + "): " + code.message());
-    return;
-  }
-  sync_folder_of(folder);
 }
 
 void write_durably(const std::string& path, std::span<const std::byte> bytes) {

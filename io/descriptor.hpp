@@ -11,8 +11,8 @@ namespace archipel::io {
 /// An open file. Every error is a SystemError that names the call and the path.
 class Descriptor {
  public:
-  /// `flags`, `mode`: of open(2); O_CLOEXEC is added.
-  Descriptor(std::string path, int flags, unsigned mode = 0644);
+  /// `flags`, `mode`: of open(2); O_CLOEXEC is added. The umask decides what of the mode stays.
+  Descriptor(std::string path, int flags, unsigned mode = 0666);
   ~Descriptor();
   Descriptor(Descriptor&& other) noexcept;
   Descriptor& operator=(Descriptor&&) = delete;
@@ -37,18 +37,6 @@ class Descriptor {
 
 /// The whole content of a file.
 std::vector<std::byte> read_file(const std::string& path);
-
-/// Makes a folder and those above it, durably; nothing if it is there.
-void make_folder(const std::string& folder);
-
-/// Makes names in the folder of `path` durable.
-void sync_folder_of(const std::string& path);
-
-/// Renames `from` to `to`, never over a file: false if `to` exists.
-bool rename_without_replacing(const std::string& from, const std::string& to);
-
-/// A name beside `path` for a file that is not complete yet: differs between processes and calls.
-std::string temporary_name(const std::string& path);
 
 /// Writes `bytes` under a temporary name, syncs, renames to `path` (over what is there), syncs the folder.
 void write_durably(const std::string& path, std::span<const std::byte> bytes);

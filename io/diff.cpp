@@ -16,12 +16,15 @@ namespace {
 using Kind = Difference::Kind;
 constexpr int longest_lineage = 10;
 
+/// Without the names of files to begin with.
 std::map<std::string, std::string> settings_of(const std::string& text) {
   std::map<std::string, std::string> settings;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     const auto equals = line.find(" = ");
-    if (!line.empty()) settings[line.substr(0, equals)] = equals == std::string::npos ? "" : line.substr(equals + 3);
+    const auto key = line.substr(0, equals);
+    if (line.empty() || (key.starts_with("stage.") && key.ends_with(".warm_start"))) continue;
+    settings[key] = equals == std::string::npos ? "" : line.substr(equals + 3);
   }
   return settings;
 }
@@ -42,6 +45,8 @@ class Comparer {
       add(Kind::layout, "/stages", "stages", std::to_string(a_.stage_count()), std::to_string(b_.stage_count()));
     }
     for (std::size_t stage = 0; stage < stages; ++stage) compare_stage(stage);
+    for (const auto* reader : {&a_, &b_})
+      if (reader->changed()) result_.changed.push_back(reader->path());
     return std::move(result_);
   }
 
@@ -50,10 +55,20 @@ class Comparer {
     result_.differences.push_back({kind, std::move(place), std::move(field), std::move(a), std::move(b)});
   }
 
+  std::string began_with(const ResultsReader& reader, std::size_t stage) const {
+    for (const auto& [name, value] : reader.layout().provenance)
+      if (name == "warm." + std::to_string(stage)) return "candidates of other files, checksum " + value;
+    return "none";
+  }
+
   void compare_settings() {
     result_.differences = differing_settings(a_.layout().effective_text, b_.layout().effective_text);
     if (a_.layout().seed != b_.layout().seed && result_.differences.empty()) {
       add(Kind::settings, "settings", "seed", std::to_string(a_.layout().seed), std::to_string(b_.layout().seed));
+    }
+    for (std::size_t stage = 0; stage < std::max(a_.stage_count(), b_.stage_count()); ++stage) {
+      const auto a = began_with(a_, stage), b = began_with(b_, stage);
+      if (a != b) add(Kind::settings, "settings", "stage." + std::to_string(stage) + ".warm_start", a, b);
     }
   }
 
@@ -255,6 +270,7 @@ std::string text_of(const Comparison& comparison) {
     text += std::to_string(comparison.machine_rows) +
             " rows ended by the machine (timeout, out_of_memory, error) were not compared\n";
   }
+  for (const auto& path : comparison.changed) text += path + ": " + metadata_changed + "\n";
   for (const auto& name : comparison.measured) text += name + " is what machines measured, and was not compared\n";
   return text;
 }

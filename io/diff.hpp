@@ -23,12 +23,14 @@ struct Comparison {
   std::vector<std::string> lineage;        // of the first diverging row: the row, its parent, ... at most 10 ancestors
   std::int64_t rows = 0, migrations = 0;   // compared
   std::int64_t differing_rows = 0;
-  std::int64_t machine_rows = 0;    // outcomes of the machine in either file: counted, not compared
-  std::set<std::string> measured;   // objectives that are the machine's: not compared
+  std::int64_t machine_rows = 0;      // outcomes of the machine in either file: counted, not compared
+  std::set<std::string> measured;     // objectives that are the machine's: not compared
+  std::vector<std::string> changed;   // files whose metadata have changed, as ResultsReader::changed
   bool same() const { return differences.empty(); }
 };
 
-/// The settings that differ between two effective texts, in order of their keys.
+/// The settings that differ between two effective texts, in order of their keys. Not the names of files that a stage begins with:
+/// what they held is compared, by their digests.
 std::vector<Difference> differing_settings(const std::string& a, const std::string& b);
 
 /// Compares what the study determines: effective scientific settings, rows, curves, migrations, digests of weights, openings.

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 namespace archipel::io {
@@ -133,12 +134,24 @@ H5Set make_set(hid_t parent, const std::string& name, hid_t type, std::span<cons
       check(H5Dcreate2(parent, name.c_str(), type, space, H5P_DEFAULT, list, H5P_DEFAULT), "H5Dcreate2", name));
 }
 
-H5File open_results(const std::string& path) {
-  const H5List access(check(H5Pcreate(H5P_FILE_ACCESS), "H5Pcreate", path));
+H5List access_without_locks(const std::string& path) {
+  H5List access(check(H5Pcreate(H5P_FILE_ACCESS), "H5Pcreate", path));
 #if H5_VERSION_GE(1, 10, 7)
   check(H5Pset_file_locking(access, false, true), "H5Pset_file_locking", path);
+#else
+  ::setenv("HDF5_USE_FILE_LOCKING", "FALSE", 0);
 #endif
-  return H5File(check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access), "H5Fopen", path));
+  return access;
+}
+
+H5List access_to_make(const std::string& path) {
+  auto access = access_without_locks(path);
+  check(H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18), "H5Pset_libver_bounds", path);
+  return access;
+}
+
+H5File open_results(const std::string& path) {
+  return H5File(check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access_without_locks(path)), "H5Fopen", path));
 }
 
 H5Set make_packed_set(hid_t parent, const std::string& name, hid_t type, std::span<const std::int64_t> shape,
@@ -199,6 +212,13 @@ std::vector<std::string> texts_attribute(hid_t object, const std::string& name) 
   std::vector<std::string> texts;
   for (std::size_t i = 0; i < count; ++i) texts.push_back(text_at(padded.data() + i * width, width));
   return texts;
+}
+
+bool is_text_attribute(hid_t object, const std::string& name) {
+  const H5Attribute attribute(check(H5Aopen(object, name.c_str(), H5P_DEFAULT), "H5Aopen", name));
+  const H5Kind type(check(H5Aget_type(attribute), "H5Aget_type", name));
+  const H5Space space(check(H5Aget_space(attribute), "H5Aget_space", name));
+  return H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0 && H5Sget_simple_extent_npoints(space) == 1;
 }
 
 std::string text_attribute(hid_t object, const std::string& name) {

@@ -54,7 +54,13 @@ class QuietHdf5 {
   void* data_ = nullptr;
 };
 
-/// A results file, for reading, without locks: some file systems have none.
+/// Access to files without HDF5's locks, which some file systems do not have: what is made here has a name of its own until it is
+/// whole, and what is read may be written meanwhile.
+H5List access_without_locks(const std::string& path);
+/// The same, with the bounds of what is made here.
+H5List access_to_make(const std::string& path);
+
+/// A results file, for reading.
 H5File open_results(const std::string& path);
 
 /// SystemError naming `call`, `what` and HDF5's innermost error if `result` is negative; otherwise `result`.
@@ -78,6 +84,7 @@ void set_attribute(hid_t object, const std::string& name, std::uint64_t value);
 void set_attribute(hid_t object, const std::string& name, double value);
 std::string text_attribute(hid_t object, const std::string& name);
 std::vector<std::string> texts_attribute(hid_t object, const std::string& name);   // empty if absent
+bool is_text_attribute(hid_t object, const std::string& name);                     // one text, as they are written here
 std::int64_t integer_attribute(hid_t object, const std::string& name);
 std::uint64_t unsigned_attribute(hid_t object, const std::string& name);
 double real_attribute(hid_t object, const std::string& name);

@@ -248,7 +248,9 @@ ResultsLayout read_layout(hid_t file) {
   std::vector<std::string> keys;
   check(H5Aiterate2(provenance, H5_INDEX_NAME, H5_ITER_INC, nullptr, &collect_attribute, &keys), "H5Aiterate2",
         "/provenance");
-  for (const auto& key : keys) layout.provenance.emplace_back(key, text_attribute(provenance, key));
+  for (const auto& key : keys) {   // what is no text of ours was added by somebody else
+    if (is_text_attribute(provenance, key)) layout.provenance.emplace_back(key, text_attribute(provenance, key));
+  }
   const H5Group models(check(H5Gopen2(file, "models", H5P_DEFAULT), "H5Gopen2", "/models"));
   check(H5Literate(models, H5_INDEX_NAME, H5_ITER_INC, nullptr, &collect_link, &layout.models), "H5Literate",
         "/models");

@@ -3,6 +3,7 @@
 #include "base/digest.hpp"
 #include "base/error.hpp"
 #include "io/descriptor.hpp"
+#include "io/file_system.hpp"
 #include "io/hdf5.hpp"
 
 #include <fcntl.h>
@@ -17,8 +18,7 @@ namespace {
 void fill(const std::string& path, const std::vector<NamedTensor>& tensors,
           const std::vector<std::pair<std::string, std::string>>& attributes) {
   const QuietHdf5 quiet;
-  const H5List access(check(H5Pcreate(H5P_FILE_ACCESS), "H5Pcreate", path));
-  check(H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18), "H5Pset_libver_bounds", path);
+  const auto access = access_to_make(path);
   const H5List creation(check(H5Pcreate(H5P_FILE_CREATE), "H5Pcreate", path));
   check(H5Pset_obj_track_times(creation, false), "H5Pset_obj_track_times", path);
   H5File file(check(H5Fcreate(path.c_str(), H5F_ACC_EXCL, creation, access), "H5Fcreate", path));

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/shell.hpp"
 #include "io/artefact_store.hpp"
+#include "io/file_system.hpp"
 #include "io/hdf5.hpp"
 #include "io/layout_store.hpp"
 #include "io/results_file.hpp"
@@ -56,8 +57,7 @@ void copy_model(const std::string& path, hid_t models, const std::string& name) 
 
 void fill(const ResultsReader& reader, const std::string& path, std::int64_t block_bytes) {
   const QuietHdf5 quiet;
-  const H5List access(check(H5Pcreate(H5P_FILE_ACCESS), "H5Pcreate", path));
-  check(H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18), "H5Pset_libver_bounds", path);
+  const auto access = access_to_make(path);
   const H5List creation(check(H5Pcreate(H5P_FILE_CREATE), "H5Pcreate", path));
   check(H5Pset_userblock(creation, hsize_t(block_bytes)), "H5Pset_userblock", path);
   check(H5Pset_obj_track_times(creation, false), "H5Pset_obj_track_times", path);

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/shell.hpp"
 #include "io/descriptor.hpp"
+#include "io/file_system.hpp"
 #include "io/hdf5.hpp"
 #include "io/layout_store.hpp"
 #include "io/user_block.hpp"
@@ -78,7 +79,7 @@ std::string make_temporary(const std::string& path) {
                      " does not exist: make it or choose another place with --results");
   }
   const auto temporary = temporary_name(path);
-  const int id = ::open(temporary.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  const int id = ::open(temporary.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (id < 0) {
     const int reason = errno;
     throw InputError(path + ": its folder cannot be written (" + std::strerror(reason) +
@@ -109,8 +110,7 @@ Extent extent_of(hid_t set, const std::string& name, const DataSet& made) {
 std::vector<Extent> fill_file(const std::string& temporary, const ResultsLayout& layout, std::int64_t block_bytes,
                               const std::string& artefacts) {
   const QuietHdf5 quiet;
-  const H5List access(check(H5Pcreate(H5P_FILE_ACCESS), "H5Pcreate", temporary));
-  check(H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18), "H5Pset_libver_bounds", temporary);
+  const auto access = access_to_make(temporary);
   check(H5Pset_alignment(access, hsize_t(layout.stripe), hsize_t(layout.stripe)), "H5Pset_alignment", temporary);
   const H5List creation(check(H5Pcreate(H5P_FILE_CREATE), "H5Pcreate", temporary));
   check(H5Pset_userblock(creation, hsize_t(block_bytes)), "H5Pset_userblock", temporary);
@@ -151,12 +151,11 @@ void seal(const std::string& temporary, const std::string& path, std::int64_t bl
                 0);
   file.sync();
   file.close();
-  if (!rename_without_replacing(temporary, path)) refuse_existing(path);
-  sync_folder_of(path);
+  if (!name_durably(temporary, path)) refuse_existing(path);
 }
 
 std::string artefact_folder(const std::string& results_path) {
-  const fs::path path(results_path);
+  const fs::path path(real_name(results_path));
   const auto stem = path.extension() == ".h5" ? path.stem() : path.filename();
   return (path.parent_path() / stem).string() + ".artefacts";
 }

@@ -22,7 +22,7 @@ void create_results(const std::string& path, const ResultsLayout& layout, const 
 void seal(const std::string& temporary, const std::string& path, std::int64_t block_bytes,
           const std::vector<Extent>& extents);
 
-/// "results.artefacts" for "results.h5": the folder beside it.
+/// "results.artefacts" for "results.h5": the folder beside it; for a symbolic link that beside the file it leads to.
 std::string artefact_folder(const std::string& results_path);
 
 }   // namespace archipel::io

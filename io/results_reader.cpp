@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "io/hdf5.hpp"
 #include "io/layout_store.hpp"
+#include "io/try_elsewhere.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -22,9 +23,41 @@ constexpr std::int64_t empty_window = 4096;                   // rows
 constexpr std::int64_t chunk_bytes = std::int64_t{4} << 20;   // read at once, about
 constexpr std::chrono::milliseconds patience{20};             // for a row that is being written while it is read
 
-ResultsLayout layout_of(const std::string& path) {
+/// SystemError if HDF5 finds a data set of a stage elsewhere than where it was made: somebody has replaced it.
+void check_places(hid_t file, const ResultsLayout& layout, const UserBlock& block) {
+  for (std::size_t number = 0; number < layout.stages.size(); ++number) {
+    for (const auto& wanted : data_sets(layout.space, layout.stages[number], layout.stripe)) {
+      const auto name = "stages/" + stage_name(number, layout.stages[number]) + "/" + wanted.name;
+      const H5Set set(check(H5Dopen2(file, name.c_str(), H5P_DEFAULT), "H5Dopen2", name));
+      if (H5Dget_offset(set) != haddr_t(block.extent(name).offset))
+        throw SystemError("/" + name + ": is not where it was made");
+    }
+  }
+}
+
+UserBlock block_of(const std::string& path, bool& changed) {
+  auto checked = check_metadata(path);
+  changed = checked.changed;
+  return std::move(checked.block);
+}
+
+ResultsLayout layout_of(const std::string& path, const UserBlock& block, bool changed) {
   const QuietHdf5 quiet;
-  return read_layout(open_results(path));
+  const auto read = [&] {
+    const auto file = open_results(path);
+    auto layout = read_layout(file);
+    if (changed && !block.extents.empty()) check_places(file, layout, block);
+    return layout;
+  };
+  if (!changed) return read();
+  const auto failure = failure_elsewhere([&] {
+    const auto layout = read();
+    if (block.extents.empty()) PackedRecords(path, layout);
+  });
+  if (!failure.empty())
+    throw SystemError(path + ": damaged: the metadata digest differs from the one stored when the file was made, and " +
+                      failure);
+  return read();
 }
 
 struct ::stat state_of(const std::string& path) {
@@ -36,7 +69,7 @@ struct ::stat state_of(const std::string& path) {
 }   // namespace
 
 ResultsReader::ResultsReader(const std::string& path)
-    : block_(verify_metadata(path)), file_(path, O_RDONLY), layout_(layout_of(path)) {
+    : block_(block_of(path, changed_)), file_(path, O_RDONLY), layout_(layout_of(path, block_, changed_)) {
   for (std::size_t number = 0; number < layout_.stages.size(); ++number) {
     const auto& stage = layout_.stages[number];
     RowCodec codec(layout_.space, stage, number);

@@ -21,7 +21,8 @@ namespace archipel::io {
 /// of every metadata byte; records are read plainly.
 class ResultsReader {
  public:
-  /// InputError if there is no such file or it is none of ours, SystemError if it is damaged.
+  /// InputError if there is no such file or it is none of ours, SystemError if it is damaged. Metadata that have changed are read by a
+  /// process of their own first, as HDF5 may crash.
   explicit ResultsReader(const std::string& path);
 
   const std::string& path() const { return file_.path(); }
@@ -65,6 +66,8 @@ class ResultsReader {
   std::optional<IslandEnd> ended(std::size_t stage, std::int32_t island) const;
   bool broken_end(std::size_t stage, std::int32_t island) const;
 
+  /// Whether its metadata are not those it was made with, though they could be read and place all records where they were.
+  bool changed() const { return changed_; }
   /// Whether it is a packed copy: complete, and with its final networks inside.
   bool packed() const { return block_.extents.empty(); }
   /// The bytes of a stage's data set from place `first` of an island on; of places that a packed copy leaves out, zeros.
@@ -93,6 +96,7 @@ class ResultsReader {
   void visit_written(std::size_t stage, const char* set, std::int64_t island, std::int64_t most,
                      const Take& take) const;
 
+  bool changed_ = false;
   UserBlock block_;
   Descriptor file_;
   ResultsLayout layout_;

@@ -2,7 +2,7 @@
 
 #include "base/error.hpp"
 #include "io/in_flight.hpp"
-#include "io/user_block.hpp"
+#include "io/results_watch.hpp"
 
 #include <fcntl.h>
 
@@ -21,6 +21,7 @@ std::span<const std::byte> bytes_of(const T& record) {
 
 RowWriter::RowWriter(const std::string& path, const ResultsLayout& layout, std::size_t stage, double sync_seconds)
     : file_(path, O_RDWR),
+      block_(read_user_block(file_)),
       codec_(layout.space, layout.stages.at(stage), stage),
       stage_(stage),
       islands_(layout.stages[stage].islands),
@@ -29,10 +30,9 @@ RowWriter::RowWriter(const std::string& path, const ResultsLayout& layout, std::
       curve_(codec_.curve_bytes()),
       sync_interval_(sync_seconds),
       synced_(std::chrono::steady_clock::now()) {
-  const auto block = read_user_block(file_);
   const auto prefix = "stages/" + stage_name(stage, layout.stages[stage]) + "/";
   for (const auto& set : data_sets(layout.space, layout.stages[stage], layout.stripe)) {
-    const auto& extent = block.extent(prefix + set.name);
+    const auto& extent = block_.extent(prefix + set.name);
     if (extent.bytes != set.bytes())
       throw SystemError(path + ": " + prefix + set.name +
                         " is not what this study makes: the file belongs to another one");
@@ -50,7 +50,7 @@ RowWriter::RowWriter(const std::string& path, const ResultsLayout& layout, std::
 RowWriter::~RowWriter() {
   in_flight::clear();
   try {
-    finish();
+    flush();
   } catch (const std::exception&) {   // `finish` tells those who ask
   }
 }
@@ -203,15 +203,21 @@ void RowWriter::sync_if_due() {
 
 void RowWriter::sync() {
   file_.sync_data();
+  require_still_there(file_, block_);
+  synced_ = std::chrono::steady_clock::now();
+  unsynced_ = false;
+}
+
+void RowWriter::flush() {
+  if (!unsynced_) return;
+  file_.sync();
   synced_ = std::chrono::steady_clock::now();
   unsynced_ = false;
 }
 
 void RowWriter::finish() {
-  if (!unsynced_) return;
-  file_.sync();
-  synced_ = std::chrono::steady_clock::now();
-  unsynced_ = false;
+  flush();
+  require_still_there(file_, block_);
 }
 
 }   // namespace archipel::io

@@ -3,6 +3,7 @@
 #include "io/descriptor.hpp"
 #include "io/row_codec.hpp"
 #include "io/schema.hpp"
+#include "io/user_block.hpp"
 #include "search/artefacts.hpp"
 #include "search/recorder.hpp"
 
@@ -44,7 +45,7 @@ class RowWriter : public Recorder {
   void front(std::span<const FrontMember> members);
   void ended(std::int32_t island, const IslandEnd& end) override;
 
-  /// Makes everything durable.
+  /// Makes everything durable. SystemError, as of all calls that sync, if the file is no longer where its path leads.
   void finish();
 
  private:
@@ -60,9 +61,11 @@ class RowWriter : public Recorder {
   template <class Record>
   void clear(const Place& place, std::int32_t island, std::int64_t from);
   void sync_if_due();
+  void flush();
   void sync();
 
   Descriptor file_;
+  UserBlock block_;
   RowCodec codec_;
   std::size_t stage_;
   std::int64_t islands_;

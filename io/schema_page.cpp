@@ -57,7 +57,8 @@ also while the study runs. `pandas.DataFrame(h5py.File("results.h5")["stages/0-s
   a record whose checksum does not hold is not there, and is made again by a resume.
 - The rows of an island begin at a multiple of `results.stripe` bytes, and fill in the order of `ask` within the strategy's window.
 - The user block before the HDF5 data holds the places of the data sets of `/stages`, and digests of itself and of every other byte
-  outside them. `archipel` checks both by plain reads before the HDF5 library sees the file.
+  outside them. `archipel` checks both by plain reads before the HDF5 library sees the file. If the latter differs, a child process
+  tries first whether HDF5 can read the file.
 - Data set attributes: `description`; `columns`, `units`, `descriptions`: one text for each column.
 
 ## Groups
@@ -113,8 +114,12 @@ std::string schema_page() {
     text += table_of(set, dimensions);
   }
   text +=
-      "Open it for reading only (h5py's default): whatever writes into it, an attribute too, changes metadata that are "
-      "digested, and the file counts as damaged from then on.\n\n";
+      "Open it for reading only (h5py's default). Whatever writes into it, an attribute too, changes metadata that "
+      "are\n"
+      "digested. Commands then say that they have changed, and go on as long as all data sets lie where they were "
+      "made:\n"
+      "records hold by their own checksums. `archipel run STUDY --extend FILE --results NEW` makes a whole file of "
+      "it.\n\n";
   text +=
       "`curve`, `migration` are absent where a stage has none; `openings` belongs to stages of kind `evaluate`, "
       "`front` to searches with several "

@@ -1,6 +1,7 @@
 #include "io/staging.hpp"
 
 #include "base/error.hpp"
+#include "io/file_system.hpp"
 
 #include <fcntl.h>
 

@@ -168,6 +168,7 @@ Status status(const std::string& path) {
   Status result{.path = path};
   try {
     const ResultsReader reader(path);
+    result.changed = reader.changed();
     result.seed = reader.layout().seed;
     result.genes = reader.layout().space.size();
     result.seconds_since_write = reader.seconds_since_write();
@@ -190,6 +191,10 @@ Status status(const std::string& path) {
   return result;
 }
 
+bool perhaps_running(const Status& status) {
+  return status.health == Health::resumable && status.seconds_since_write < lately;
+}
+
 std::string text_of(const Status& status) {
   if (status.health == Health::broken && status.stages.empty())
     return status.path + ": broken: " + status.problem + "\n";
@@ -197,12 +202,13 @@ std::string text_of(const Status& status) {
       status.health == Health::finished ? "finished"
       : status.health == Health::broken
           ? "broken: " + status.problem
-          : std::string("not finished") + (status.seconds_since_write < lately ? ", perhaps running" : "") +
+          : std::string("not finished") + (perhaps_running(status) ? ", perhaps running" : "") +
                 " (archipel run STUDY --results " + shell_path(status.path) + " --resume goes on with it)";
   std::string text = status.path + ": " + state + "\n";
   text += "seed " + std::to_string(status.seed) + ", " + std::to_string(status.genes) + " genes, " +
           size_text(double(status.bytes_on_disk)) + " on disk, last written " +
           duration(double(status.seconds_since_write)) + " ago\n";
+  if (status.changed) text += std::string("changed: ") + metadata_changed + "\n";
   for (const auto& stage : status.stages) text += text_of_stage(stage);
   return text;
 }

@@ -41,7 +41,8 @@ struct StageStatus {
 struct Status {
   std::string path;
   Health health = Health::resumable;
-  std::string problem;   // why it is broken
+  std::string problem;    // why it is broken
+  bool changed = false;   // as ResultsReader::changed
   std::uint64_t seed = 0;
   std::size_t genes = 0;
   std::vector<StageStatus> stages;
@@ -55,6 +56,9 @@ Status status(const std::string& path);
 
 /// How many elites travelled, and what became of them.
 std::string migration_text(const StageStatus& stage);
+
+/// Whether a run may be writing the file: it is not finished, and was written within the last seconds.
+bool perhaps_running(const Status& status);
 
 /// Bytes with three digits and a decimal unit.
 std::string size_text(double bytes);

@@ -101,6 +101,10 @@ Digest metadata_digest(const Descriptor& file, std::int64_t block_bytes, const s
 UserBlock read_user_block(const Descriptor& file) {
   Header header{};
   const auto found = file.read_at(std::as_writable_bytes(std::span(&header, 1)), 0);
+  if (found == 0)
+    throw InputError(
+        file.path() +
+        ": is empty: if a start that was killed while it made the file has left it, remove it and begin again");
   if (found < sizeof header.magic || std::memcmp(header.magic, magic, sizeof magic) != 0) {
     throw InputError(file.path() + ": not an archipel results file");
   }
@@ -126,14 +130,14 @@ UserBlock read_user_block(const Descriptor& file) {
     block.extents.push_back(
         {std::string(entry.name, ::strnlen(entry.name, sizeof entry.name)), entry.offset, entry.bytes});
   }
-  if (const auto size = file.size(); size != block.file_bytes) {
-    throw SystemError(file.path() + ": " + (size < block.file_bytes ? "truncated: " : "damaged: ") +
-                      std::to_string(size) + " bytes instead of " + std::to_string(block.file_bytes));
+  if (const auto size = file.size(); size < block.file_bytes) {
+    throw SystemError(file.path() + ": truncated: " + std::to_string(size) + " bytes instead of " +
+                      std::to_string(block.file_bytes));
   }
   return block;
 }
 
-UserBlock verify_metadata(const std::string& path) {
+CheckedBlock check_metadata(const std::string& path) {
   std::error_code code;
   const auto status = std::filesystem::status(path, code);
   if (!std::filesystem::exists(status)) throw InputError(path + ": there is no such results file");
@@ -147,9 +151,13 @@ UserBlock verify_metadata(const std::string& path) {
       std::ranges::any_of(rest, [](std::byte b) { return b != std::byte{0}; })) {
     throw SystemError(path + ": damaged: bytes after its first block's table");
   }
-  if (metadata_digest(file, block.bytes, block.extents) != block.metadata) {
-    throw SystemError(path + ": damaged: the metadata digest differs from the one stored when the file was made");
-  }
+  const bool changed = metadata_digest(file, block.bytes, block.extents) != block.metadata;
+  return {std::move(block), changed};
+}
+
+UserBlock verify_metadata(const std::string& path) {
+  auto [block, changed] = check_metadata(path);
+  if (changed) throw SystemError(path + ": " + metadata_changed);
   return block;
 }
 

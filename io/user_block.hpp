@@ -37,11 +37,25 @@ std::vector<std::byte> encode(const UserBlock& block);
 /// Digest of every byte of the file from `block_bytes` on outside `extents` (sorted by offset).
 Digest metadata_digest(const Descriptor& file, std::int64_t block_bytes, const std::vector<Extent>& extents);
 
-/// The block, its own digest checked, but not the metadata. InputError if this is not a results file of this version,
-/// SystemError if it is damaged or cannot be read.
+/// The block, its own digest checked, but not the metadata; the file may have grown since. InputError if this is not a results file
+/// of this version, SystemError if it is damaged or cannot be read.
 UserBlock read_user_block(const Descriptor& file);
 
-/// The block of a file whose every metadata byte is as it was written. Plain reads only. Errors as above.
+/// A block, and whether all metadata are those that the file was made with.
+struct CheckedBlock {
+  UserBlock block;
+  bool changed = false;   // by a program that opened the file for writing, or by damage
+};
+
+/// Plain reads only. Errors as above.
+CheckedBlock check_metadata(const std::string& path);
+/// The block of a file whose every metadata byte is as it was written; else SystemError.
 UserBlock verify_metadata(const std::string& path);
+
+/// For users, of a file whose metadata have changed.
+inline constexpr const char* metadata_changed =
+    "its metadata are not those it was made with: another program opened it for writing (h5py's \"r+\" or \"a\"), or "
+    "they are "
+    "damaged; rows and all else that is listed hold by checksums of their own";
 
 }   // namespace archipel::io

@@ -17,6 +17,7 @@ class Verifier {
   explicit Verifier(const ResultsReader& reader) : reader_(reader), artefacts_(reader.path()) {}
 
   Verification run() {
+    result_.changed = reader_.changed();
     for (std::size_t stage = 0; stage < reader_.stage_count(); ++stage) {
       for (std::int32_t island = 0; island < std::int32_t(reader_.layout().stages[stage].islands); ++island)
         check_island(stage, island);

@@ -12,6 +12,7 @@ namespace archipel::io {
 /// What is in a results file and beside it, and what of that does not hold.
 struct Verification {
   std::vector<std::string> problems;   // "stage 0-search, island 2, row 17: its checksum does not hold"
+  bool changed = false;                // as ResultsReader::changed, which is none of the problems
   std::int64_t rows = 0, migrations = 0, openings = 0, artefacts = 0, models = 0;   // that hold
 };
 

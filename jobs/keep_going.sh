@@ -34,7 +34,9 @@ ask_to_stop() {
 
 # what_is_there PROGRAM RESULTS: a checksum of rows and checkpoints.
 what_is_there() {
-  { "$1" status "$2" | grep '^stage '; find "${2%.h5}.artefacts/checkpoints" -type f -printf '%f %s %T@\n' | sort; } 2>/dev/null | cksum
+  local file
+  file=$(readlink -f -- "$2")   # behind a link are the artefacts of what it leads to
+  { "$1" status "$2" | grep '^stage '; find "${file%.h5}.artefacts/checkpoints" -type f -printf '%f %s %T@\n' | sort; } 2>/dev/null | cksum
 }
 
 # may_restart PROGRAM RESULTS: whether another start is allowed. What it judges by lies beside the results, for a requeued job

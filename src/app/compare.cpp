@@ -251,7 +251,8 @@ void check_seeds(const std::vector<Entry>& entries, std::int64_t seeds) {
 void check_results(const std::string& path) {
   if (path.empty()) return;
   const auto folder = std::filesystem::absolute(path).parent_path();
-  if (std::filesystem::exists(path)) throw InputError("--results " + path + ": exists already: name another file");
+  if (std::filesystem::exists(std::filesystem::symlink_status(path)))
+    throw InputError("--results " + path + ": exists already: name another file");
   if (!std::filesystem::is_directory(folder))
     throw InputError("--results " + path + ": there is no folder " + folder.string());
 }

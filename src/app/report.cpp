@@ -1,6 +1,7 @@
 #include "app/report.hpp"
 
 #include "app/layout.hpp"
+#include "base/error.hpp"
 #include "base/shell.hpp"
 #include "io/artefact_store.hpp"
 #include "io/results_reader.hpp"
@@ -94,6 +95,18 @@ void print_race(const io::StageLayout& layout, const std::vector<io::Finalist>& 
   }
 }
 
+/// Of what islands that have ended wrote, all is there; they have all ended.
+void require_whole(const std::string& results, const std::vector<io::StageStatus>& stages) {
+  for (const auto& stage : stages) {
+    if (stage.islands_ended == stage.islands && stage.missing == 0 && stage.missing_migrations == 0) continue;
+    throw SystemError(results + ": stage " + stage.name + " lacks " + std::to_string(stage.missing) + " rows and " +
+                      std::to_string(stage.missing_migrations) + " migrations that were written, " +
+                      std::to_string(stage.islands_ended) + " of " + std::to_string(stage.islands) +
+                      " islands ended: another program wrote into the file while the study ran: the same command with "
+                      "--resume makes again what is missing");
+  }
+}
+
 }   // namespace
 
 void print_best(const Candidate& best, const Objective& objective, const Problem& problem) {
@@ -107,6 +120,7 @@ void print_best(const Candidate& best, const Objective& objective, const Problem
 void print_report(const std::string& results, const Study& study, const Problem& problem) {
   const io::ResultsReader reader(results);
   const auto stages = io::status(results).stages;
+  require_whole(results, stages);
   std::fflush(stdout);
   double core_seconds = 0;
   std::string model;

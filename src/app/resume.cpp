@@ -9,7 +9,10 @@
 #include "io/results_reader.hpp"
 #include "io/study_file.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <sstream>
 
@@ -18,9 +21,9 @@ namespace {
 
 using Facts = std::vector<std::pair<std::string, std::string>>;
 
-std::string fact(const Facts& facts, const std::string& name) {
+std::string fact(const Facts& facts, const std::string& name, const char* absent = "unknown") {
   const auto found = std::ranges::find(facts, name, &Facts::value_type::first);
-  return found == facts.end() ? "unknown" : found->second;
+  return found == facts.end() ? absent : found->second;
 }
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
@@ -50,7 +53,7 @@ std::vector<std::string> differing_data(const std::string& path, const Facts& th
   std::set<std::string> names;
   for (const auto* facts : {&there, &here})
     for (const auto& [name, value] : *facts)
-      if (name.starts_with("data.") || name.starts_with("task.") || name.starts_with("warm.")) names.insert(name);
+      if (name.starts_with("data.") || name.starts_with("task.")) names.insert(name);
   for (const auto& name : names) {
     const auto a = fact(there, name.c_str()), b = fact(here, name.c_str());
     if (a != b)
@@ -61,6 +64,24 @@ std::vector<std::string> differing_data(const std::string& path, const Facts& th
 }
 
 namespace {
+
+/// The stages that begin with other candidates of other files than those of the file at `path` did, a message each.
+std::vector<std::string> differing_warm_starts(const std::string& path, const io::ResultsLayout& there,
+                                               const io::ResultsLayout& here) {
+  std::vector<std::string> problems;
+  for (std::size_t stage = 0; stage < here.stages.size(); ++stage) {
+    const auto name = "warm." + std::to_string(stage);
+    const auto a = fact(there.provenance, name, "none"), b = fact(here.provenance, name, "none");
+    if (a != b)
+      problems.push_back(path + ": stage " + std::to_string(stage) +
+                         " began with other candidates than its warm_start gives now (checksum " + name + " " + a +
+                         ", now " + b +
+                         "): name the files that it began with, as they were then, wherever they are "
+                         "now, with --set stage." +
+                         std::to_string(stage) + ".warm_start='[\"FILE\"]'");
+  }
+  return problems;
+}
 
 /// InputError if the file is damaged: nothing can go on with it.
 io::ResultsReader whole_file(const std::string& path) {
@@ -77,6 +98,7 @@ io::ResultsReader whole_file(const std::string& path) {
 std::int64_t check_agrees(const std::string& path, const io::ResultsLayout& layout,
                           const std::function<bool(const std::string& key)>& may_differ, const std::string& remedy) {
   const auto reader = whole_file(path);
+  if (reader.changed()) spdlog::warn("{}: {}", path, io::metadata_changed);
   const auto& there = reader.layout();
   std::vector<std::string> problems;
   for (const auto& difference : io::differing_settings(there.effective_text, layout.effective_text)) {
@@ -90,6 +112,7 @@ std::int64_t check_agrees(const std::string& path, const io::ResultsLayout& layo
     throw InputError(problems);
   }
   problems = differing_data(path, there.provenance, layout.provenance);
+  std::ranges::copy(differing_warm_starts(path, there, layout), std::back_inserter(problems));
   const auto bits = difference_of_bits(path, there.provenance, layout.provenance);
   if (!bits.empty()) problems.push_back(bits);
   if (!problems.empty()) throw InputError(problems);

@@ -19,7 +19,8 @@ std::int64_t check_agrees(const std::string& path, const io::ResultsLayout& layo
 /// the file is damaged.
 std::int64_t check_continues(const std::string& path, const io::ResultsLayout& layout);
 
-/// The data whose checksums differ between the provenance of the file at `path` and `here`, a message each.
+/// The data whose checksums differ between the provenance of the file at `path` and `here`, a message each. Not the candidates that
+/// stages began with: rows are the same wherever their genomes came from.
 std::vector<std::string> differing_data(const std::string& path,
                                         const std::vector<std::pair<std::string, std::string>>& there,
                                         const std::vector<std::pair<std::string, std::string>>& here);

@@ -10,7 +10,9 @@
 #include "app/warm_start.hpp"
 #include "base/error.hpp"
 #include "base/shell.hpp"
+#include "io/file_system.hpp"
 #include "io/results_file.hpp"
+#include "io/results_watch.hpp"
 #include "mpi/collectives.hpp"
 #include "mpi/replicas.hpp"
 #include "mpi/session.hpp"
@@ -83,12 +85,13 @@ int run(const RunOptions& options, mpi::Session& session) {
   const auto loaded = load_study(options.study, options.sets, world);
   const Study& study = loaded.study;
   const std::string results = options.results == "none" ? ""
-                              : options.results.empty() ? study.name + ".h5"
-                                                        : options.results;
+                              : options.results.empty() ? io::real_name(study.name + ".h5")
+                                                        : io::real_name(options.results);
   if (results.empty() && trains_finalists(study)) {
     throw InputError("--results none: a study with an evaluate stage keeps weights; allowed: a file name");
   }
   stop_when_signalled(study.run.stop_signal);   // on ranks that could not read the study before
+  if (!results.empty()) mpi::on_root(world, [&] { io::require_nothing_saved_beside(results); });
   mpi::on_all(world, [&] { require_pinned(study.numerics.isa); });
   std::optional<StopClock> clock;
   mpi::on_all(world, [&] { clock.emplace(study.run); });

@@ -11,12 +11,15 @@
 #include "io/front.hpp"
 #include "io/model_file.hpp"
 #include "io/results_file.hpp"
+#include "io/results_watch.hpp"
 #include "io/row_writer.hpp"
+#include "io/user_block.hpp"
 #include "mpi/collectives.hpp"
 #include "mpi/exchange.hpp"
 #include "stages/stage.hpp"
 #include "stages/team_size.hpp"
 
+#include <fcntl.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -47,6 +50,8 @@ class Stages {
     if (!context.options.extend.empty()) old_.emplace(context.options.extend);
     if (!quiet_ && study_.run.progress > 0 && world_.rank() == 0) costs_ = stage_costs(study_, layout_, problem_);
     if (results_.empty()) return;
+    file_.emplace(results_, O_RDONLY);
+    block_ = io::read_user_block(*file_);
     store_.emplace(results_);
     checkpoints_.emplace(
         results_, std::ranges::find(layout_.provenance, "canary", &std::pair<std::string, std::string>::first)->second);
@@ -58,6 +63,7 @@ class Stages {
       finalists =
           study_.stages[i].kind == "search" ? search(i, std::move(finalists)) : evaluate(i, std::move(finalists));
     }
+    require_file();
     if (checkpoints_ && world_.rank() == 0) checkpoints_->clear();
     if (!quiet_) print_shares(time_, world_);
     return finalists;
@@ -190,6 +196,7 @@ class Stages {
       stage->writer.emplace(results_, layout_, index, study_.results.sync);
       stage->writer->drop_from(*checkpoints_);
       if (goes_on_) stage->writer->go_on(keep_weights ? &*store_ : nullptr);
+      require_file();   // what the writer has opened is what the stages before have written
     }
     if (!costs_.empty()) {
       auto& progress =
@@ -253,6 +260,10 @@ class Stages {
     return true;
   }
 
+  void require_file() const {
+    if (file_) io::require_still_there(*file_, block_);
+  }
+
   void end(Stage& stage) {
     if (stage.writer) stage.writer->finish();
     if (stage.progress) stage.progress->done();
@@ -272,6 +283,8 @@ class Stages {
   TimeShares time_{.start = seconds_since_start()};
   const mpi::Communicator& world_;
   const mpi::Teams& teams_;                // of run.replicas ranks
+  std::optional<io::Descriptor> file_;     // the results, from start to end
+  io::UserBlock block_;                    // of them
   std::optional<io::ResultsReader> old_;   // whose rows need no evaluation
   std::optional<io::ArtefactStore> store_;
   std::optional<io::CheckpointStore> checkpoints_;

@@ -1,5 +1,6 @@
 #include "app/search_journal.hpp"
 
+#include "io/file_system.hpp"
 #include "mpi/collectives.hpp"
 
 #include <fcntl.h>

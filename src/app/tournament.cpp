@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/rank_test.hpp"
 #include "io/descriptor.hpp"
+#include "io/file_system.hpp"
 #include "io/hdf5.hpp"
 
 #include <fcntl.h>
@@ -192,17 +193,17 @@ void write(const Tournament& tournament, const std::string& path) {
   const auto temporary = io::temporary_name(path);
   try {
     io::H5File file(
-        io::check(H5Fcreate(temporary.c_str(), H5F_ACC_EXCL, H5P_DEFAULT, H5P_DEFAULT), "H5Fcreate", temporary));
+        io::check(H5Fcreate(temporary.c_str(), H5F_ACC_EXCL, H5P_DEFAULT, io::access_without_locks(temporary)),
+                  "H5Fcreate", temporary));
     fill(file, tournament);
     io::check(H5Fclose(file.release()), "H5Fclose", temporary);
     io::Descriptor(temporary, O_RDWR).sync();
-    if (!io::rename_without_replacing(temporary, path))
+    if (!io::name_durably(temporary, path))
       throw SystemError(path + ": exists by now: move it, and start the same command again");
   } catch (...) {
     ::unlink(temporary.c_str());
     throw;
   }
-  io::sync_folder_of(path);
 }
 
 }   // namespace archipel::app

@@ -4,6 +4,7 @@
 #include "base/digest.hpp"
 #include "base/error.hpp"
 #include "io/descriptor.hpp"
+#include "io/file_system.hpp"
 #include "io/idx.hpp"
 #include "io/model_file.hpp"
 #include "mpi/collectives.hpp"

@@ -99,16 +99,19 @@ int verify(const std::string& results, std::int64_t sample, const std::vector<st
     return 1;
   }
   for (const auto& problem : found.problems) std::cout << results << ": " << problem << '\n';
+  if (found.changed)
+    std::cout << results << ": " << io::metadata_changed << "; `archipel run STUDY --extend " << results
+              << " --results NEW` makes a whole file of it\n";
   std::cout << results << ": " << found.rows << " rows, " << found.migrations << " migrations, " << found.openings
             << " openings of the test set";
-  if (packed) std::cout << " and the final networks inside hold";
+  if (packed) std::cout << (found.changed ? "" : " and the final networks inside") << " hold";
   else std::cout << ", " << found.artefacts << " artefacts, " << found.models << " final networks hold";
   if (world) std::cout << "; " << again.same << " of " << again.rows << " rows evaluated again are the same";
-  if (found.problems.empty()) std::cout << "; nothing is damaged\n";
+  if (found.problems.empty()) std::cout << (found.changed ? "; no record is damaged\n" : "; nothing is damaged\n");
   else
     std::cout << "; " << found.problems.size() << " problems: `archipel run STUDY --results " << shell_path(results)
               << " --resume` makes again what does not hold\n";
-  return found.problems.empty() ? 0 : 1;
+  return found.problems.empty() && !found.changed ? 0 : 1;
 }
 
 }   // namespace archipel::app

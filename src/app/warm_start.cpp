@@ -3,10 +3,13 @@
 #include "base/error.hpp"
 #include "io/finalists.hpp"
 #include "io/results_reader.hpp"
+#include "io/status.hpp"
 #include "mpi/collectives.hpp"
 #include "mpi/message_codec.hpp"
 #include "search/genome_text.hpp"
 #include "search/translation.hpp"
+
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cmath>
@@ -44,8 +47,23 @@ std::vector<Candidate> ranking(const io::ResultsReader& reader, std::size_t stag
   return candidates;
 }
 
+/// A resume wants the candidates again that the study began with, so the file has to stay as it is.
+void require_at_rest(const io::ResultsReader& reader) {
+  if (reader.changed()) spdlog::warn("{}: {}", reader.path(), io::metadata_changed);
+  const auto state = io::status(reader.path());
+  if (reader.packed() || state.health != io::Health::resumable) return;
+  if (io::perhaps_running(state))
+    throw InputError(reader.path() + ": was written " + std::to_string(state.seconds_since_write) +
+                     " s ago and may be running: wait until it has ended, or begin with what `archipel pack " +
+                     reader.path() + "` makes of it");
+  spdlog::warn(
+      "{}: its study is not finished: keep a copy as it is now if that may go on, or this one cannot be resumed",
+      reader.path());
+}
+
 std::vector<Candidate> best_of_file(const std::string& path, const Space& space) {
   const io::ResultsReader reader(path);
+  require_at_rest(reader);
   std::vector<Candidate> candidates;
   for (std::size_t stage = reader.stage_count(); stage > 0; --stage) {
     for (auto& candidate : ranking(reader, stage - 1, space)) candidates.push_back(std::move(candidate));
@@ -61,8 +79,13 @@ std::vector<Candidate> best_of_files(const Study& study, std::size_t stage, cons
                                      const Space& space, const Evaluator& evaluator) {
   const auto& settings = study.stages[stage];
   std::vector<std::vector<Candidate>> files;
-  for (const auto& name : settings.warm_start)
-    files.push_back(best_of_file(data_path(study, study_file, name).string(), space));
+  for (const auto& name : settings.warm_start) {
+    try {
+      files.push_back(best_of_file(data_path(study, study_file, name).string(), space));
+    } catch (const InputError& error) {
+      throw InputError("stage." + std::to_string(stage) + ".warm_start: " + error.what());
+    }
+  }
   std::vector<Candidate> chosen;
   bool left = true;
   for (std::size_t turn = 0; left; ++turn) {

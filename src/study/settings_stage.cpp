@@ -40,7 +40,7 @@ void add_stage(Table& table) {
   stage.add("warm_start", &S::warm_start, "", listed(any_text()),
             "Results files, relative to the study's data, of the same space or a narrower one: their best candidates "
             "are what the "
-            "islands of a search evaluate first.");
+            "islands of a search evaluate first. A resume wants the same candidates, wherever the files are by then.");
   stage.add("warm_candidates", &S::warm_candidates, "candidates", whole(1, million),
             "Taken from the files of warm_start in all, dealt to the islands.");
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # bit_rot.sh PROGRAM MPIRUN FLIPS SEED [table|train]: flips FLIPS random bits, each in a copy of a finished and of a stopped results file;
 # half anywhere, half where a byte is not zero; with `train` every third one in a file of weights, a final network or a checkpoint.
-# `verify` says what does not hold; a resume either ends without a difference or refuses with a message. Never a crash, never
-# another result. SEED decides what is drawn.
+# `verify` says what does not hold; a resume either ends without a difference (metadata that it does not need stay as they are) or refuses
+# with a message. Never a crash, never another result. SEED decides what is drawn.
 set -euo pipefail
 program=$1 mpirun=$2 flips=$3 kind=${5:-table}
 RANDOM=$4
@@ -92,7 +92,8 @@ for file in finished stopped; do
     case $code in
       0)
         "$program" diff finished.h5 r.h5 >difference || fail "$name, verify $seen, resumed:" "$(cat difference)"
-        "$program" verify r.h5 >out || fail "$name, verify $seen, resumed:" "$(cat out)"
+        "$program" verify r.h5 >out || { grep -q 'no record is damaged' out && grep -q 'its metadata are not' verified; } ||
+          fail "$name, verify $seen, resumed:" "$(cat out)"
         ;;
       1 | 2)
         [ "$what" = "$file" ] || fail "$name: what can be made again is not" "$(cat out)"
@@ -106,7 +107,7 @@ for file in finished stopped; do
   done
 done
 for key in "${!count[@]}"; do echo "$key: ${count[$key]}"; done | sort
-for key in "finished: verify 1, resume 0" "finished: verify 1, resume 1" "stopped: verify 1, resume 0" "stopped: verify 1, resume 1"; do
+for key in "finished: verify 1, resume 0" "finished: verify 1, resume 2" "stopped: verify 1, resume 0" "stopped: verify 1, resume 2"; do
   [ -n "${count[$key]:-}" ] || [ "$flips" -lt 30 ] || fail "no flip of the kind '$key'"
 done
 for key in "finished, weights: verify 1, resume 0" "finished, models: verify 1, resume 0" "stopped, weights: verify 1, resume 0" \

@@ -76,3 +76,46 @@ assert begin == [[(0.5, -1, -5.12), (-5.12, 0, -5.12)], [(1e-3, -5.12, -5.12)]],
 refuse 'stage.0.given.1: x.11 is no gene' --set 'stage.0.given=["x.1=1", "x.11=1"]'
 refuse 'stage.0.given.0: x.1 = 6: allowed -5.12 to 5.12' --set 'stage.0.given=["x.1=6"]'
 refuse 'stage.0.given.1: the same as given.0' --set 'stage.0.given=["x.1=1", "x.1=1.0"]'
+
+# Rows of a study that began so are evaluated again like all others, also without the files.
+"$program" verify one.h5 --sample 3 >out || fail "verify of a study that began warm" "$(cat out)"
+grep -q '3 of 3 rows evaluated again are the same' out || fail "$(cat out)"
+
+# What the files held counts, not their names: resume, diff, verify and --extend of a study whose files have moved.
+short=(--set seed=9 --set stage.0.budget.evaluations=200)
+warm=("${short[@]}" --set 'stage.0.warm_start=["a.h5"]')
+moved=("${short[@]}" --set 'stage.0.warm_start=["archive/old.h5"]')
+run --results two.h5 "${warm[@]}"
+"$program" run study.toml --quiet --results stopped.h5 "${warm[@]}" --set 'run.delay=[0.01]' >out 2>&1 &
+job=$!
+for ((tries = 0; tries < 300; ++tries)); do
+  if "$program" status stopped.h5 2>/dev/null | grep -qE 'under way, [1-9][0-9]* of'; then break; fi
+  sleep 0.1
+done
+kill -KILL "$job"
+{ wait "$job" || true; } 2>/dev/null
+mkdir archive
+mv a.h5 archive/old.h5
+refuse 'stage.0.warm_start: .*a.h5: there is no such results file' "${warm[@]}"
+run --results stopped.h5 "${moved[@]}" --resume
+"$program" diff two.h5 stopped.h5 || fail "the files that it began with have moved: other bits"
+run --results three.h5 "${moved[@]}"
+"$program" diff two.h5 three.h5 || fail "the names of files to begin with are compared"
+"$program" verify two.h5 --sample 2 >out || fail "the file to begin with has moved" "$(cat out)"
+run --results more.h5 --extend two.h5 "${moved[@]}" --set stage.0.budget.evaluations=300
+run --results without.h5 "${short[@]}"
+"$program" diff two.h5 without.h5 >out && fail "a study that began with nothing is the same"
+grep -q 'setting: settings, stage.0.warm_start' out || fail "diff does not say that one began warm" "$(cat out)"
+
+# A file that a run may be writing is no beginning.
+"$program" run study.toml --quiet --results running.h5 --set 'run.delay=[0.01]' >out 2>&1 &
+job=$!
+for ((tries = 0; tries < 300; ++tries)); do
+  if "$program" status running.h5 2>/dev/null | grep -qE 'under way, [1-9][0-9]* of'; then break; fi
+  sleep 0.1
+done
+refuse 'running.h5: was written .* s ago and may be running' "${short[@]}" --set 'stage.0.warm_start=["running.h5"]'
+kill -KILL "$job"
+{ wait "$job" || true; } 2>/dev/null
+touch -d '1 hour ago' running.h5
+run --results four.h5 "${short[@]}" --set 'stage.0.warm_start=["running.h5"]' 2>out || fail "a stopped study is no beginning"

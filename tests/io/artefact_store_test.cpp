@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "io/descriptor.hpp"
+#include "io/file_system.hpp"
 #include "io/model_file.hpp"
 #include "temporary_folder.hpp"
 

@@ -1,4 +1,5 @@
 #include "io/artefact_store.hpp"
+#include "io/file_system.hpp"
 #include "io/model_file.hpp"
 #include "results_fixture.hpp"
 

@@ -6,6 +6,7 @@
 #include "io/clean.hpp"
 #include "io/descriptor.hpp"
 #include "io/diff.hpp"
+#include "io/file_system.hpp"
 #include "io/front.hpp"
 #include "io/model_file.hpp"
 #include "io/pack.hpp"
@@ -229,7 +230,13 @@ BOOST_FIXTURE_TEST_CASE(a_packed_copy_is_equal_and_smaller, Finished) {
   for (std::size_t at = 4096; at < bytes.size(); at += 97) {   // every byte of it counts
     bytes[at] ^= std::byte{1};
     write_durably(packed, bytes);
-    BOOST_CHECK_THROW(ResultsReader{packed}, SystemError);
+    try {
+      const ResultsReader damaged(packed);
+      BOOST_TEST(damaged.changed(), "byte " << at);
+      for (const auto& row : damaged.rows(0, 2).rows)
+        BOOST_TEST((row.genome == original.row(0, row.origin)->genome), "byte " << at);
+    } catch (const SystemError&) {   // nothing of it can be read
+    }
     bytes[at] ^= std::byte{1};
   }
   damage("stages/0-search/rows", 3);

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# replaced.sh PROGRAM MPIRUN: the results file of a run on 1 and 4 ranks is replaced by a copy, as programs that synchronise folders do it, or
+# removed: the run ends with exit 1 and one message, its rows are saved beside the file, and a resume of them ends with the bits of a
+# run that nobody disturbed. One that is overwritten in place by an old copy ends with exit 1, too.
+set -euo pipefail
+program=$1 mpirun=$2
+# shellcheck source=tests/app/refuse.sh
+. "$(dirname "${BASH_SOURCE[0]}")/refuse.sh"
+unset ARCHIPEL_PINNED   # bits are compared
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+export OMPI_MCA_orte_tmpdir_base=$folder   # programs that start and end beside this test remove the folders that they share
+cat >study.toml <<'TOML'
+evaluator = { kind = "function", function = { name = "sphere", dimensions = 4 } }
+space.kind = "genes"
+[[stage]]
+islands = 4
+budget.evaluations = 200
+TOML
+"$program" run study.toml --quiet --results whole.h5 >/dev/null
+
+rows() { "$program" status "$1" | sed -n 's/^stage 0-search: [a-z ]*, \([0-9]*\) .*/\1/p'; }
+
+# disturbed RANKS COMMAND...: a run, and the command once it has rows. Sets code, and `before`, the rows before the command.
+disturbed() {
+  local ranks=$1 job tries
+  shift
+  rm -f r.* old.h5
+  "$mpirun" "$ranks" "$program" run study.toml --quiet --results r.h5 --set results.sync=0.1 \
+    --set evaluator.function.sleep="$(awk -v ranks="$ranks" 'BEGIN { print 0.01 * ranks }')" >out 2>&1 &
+  job=$!
+  for ((tries = 0; tries < 1000; ++tries)); do
+    before=$(rows r.h5 2>/dev/null || true)
+    [ "${before:-0}" -lt 20 ] || break
+    sleep 0.05
+  done
+  "$@"
+  code=0
+  wait "$job" || code=$?
+  [ "$code" = 1 ] || fail "$ranks ranks, $*: exit $code" "$(cat out)"
+  [ "$(grep -c '^archipel: ' out)" = 1 ] || fail "$ranks ranks, $*: no message, or several" "$(cat out)"
+}
+replace() { cp r.h5 copy && mv copy r.h5; }
+overwrite() { cp r.h5 old.h5 && sleep 0.5 && cp old.h5 r.h5; }
+
+for ranks in 1 4; do
+  disturbed $ranks replace
+  grep -q 'r.h5: another file took its place while the study ran; all rows of this run are saved in r.rescued.h5' out || fail "$(cat out)"
+  [ "$(rows r.rescued.h5)" -gt "$(rows r.h5)" ] || fail "$(rows r.rescued.h5) rows are saved, $(rows r.h5) are in the copy"
+  [ "$(echo r.*)" = "r.h5 r.rescued.h5" ] || fail "there are" r.*
+  refused 1 2 'mv r.rescued.h5 r.h5' study.toml --quiet --results r.h5 --resume
+  mv r.rescued.h5 r.h5
+  "$program" run study.toml --quiet --results r.h5 --resume >/dev/null
+  "$program" diff whole.h5 r.h5 >out || fail "$(cat out)"
+
+  disturbed $ranks rm r.h5
+  grep -q 'r.h5: was removed while the study ran; all rows of this run are saved in r.rescued.h5' out || fail "$(cat out)"
+  [ "$(rows r.rescued.h5)" -ge "$before" ] || fail "$(rows r.rescued.h5) rows are saved of $before"
+  refused 1 2 'mv r.rescued.h5 r.h5' study.toml --quiet --results r.h5
+done
+disturbed 2 overwrite
+grep -q 'another program wrote into' out || fail "$(cat out)"
+"$program" run study.toml --quiet --results r.h5 --resume >/dev/null
+"$program" diff whole.h5 r.h5 >out || fail "$(cat out)"
