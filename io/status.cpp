@@ -170,7 +170,7 @@ Status status(const std::string& path) {
           stage.missing == 0 && stage.missing_migrations == 0 && stage.broken_migrations == 0 && !stage.front_missing;
       ended = ended && stage.islands_ended == stage.islands && !untested && whole;
     }
-    result.health = ended ? Health::finished : Health::resumable;
+    result.health = !ended ? Health::resumable : result.stages.back().best ? Health::finished : Health::fruitless;
   } catch (const SystemError& error) {
     result.health = Health::broken;
     result.problem = error.what();
@@ -181,12 +181,13 @@ Status status(const std::string& path) {
 std::string text_of(const Status& status) {
   if (status.health == Health::broken && status.stages.empty())
     return status.path + ": broken: " + status.problem + "\n";
-  const auto state = status.health == Health::finished ? "finished"
-                     : status.health == Health::broken
-                         ? "broken: " + status.problem
-                         : std::string("not finished") +
-                               (status.seconds_since_write < lately ? ", perhaps running" : "") +
-                               " (archipel run STUDY --results " + status.path + " --resume goes on with it)";
+  const auto state =
+      status.health == Health::finished    ? "finished"
+      : status.health == Health::fruitless ? "finished, but no candidate succeeded; " + why_fruitless(status).text
+      : status.health == Health::broken
+          ? "broken: " + status.problem
+          : std::string("not finished") + (status.seconds_since_write < lately ? ", perhaps running" : "") +
+                " (archipel run STUDY --results " + status.path + " --resume goes on with it)";
   std::string text = status.path + ": " + state + "\n";
   text += "seed " + std::to_string(status.seed) + ", " + std::to_string(status.genes) + " genes, " +
           size_text(double(status.bytes_on_disk)) + " on disk, last written " +
