@@ -144,8 +144,14 @@ std::string advice_on_values(hid_t set, const std::string& name, bool pixels) {
   return text + ": " + (classes ? name + ".astype(\"uint8\") in Python" : numbered);
 }
 
-std::string advice_on_labels(std::span<const hsize_t> shape) {
+std::string advice_on_shape(std::span<const hsize_t> shape, bool pixels) {
   if (shape.size() != 2) return "";
+  if (pixels) {
+    const auto side = std::to_string(hsize_t(std::lround(std::sqrt(double(shape[1])))));
+    return std::stoull(side) * std::stoull(side) == shape[1]
+               ? "; x.reshape(-1, " + side + ", " + side + ") in Python, if they are squares"
+               : "";
+  }
   return shape[1] == 1 ? "; y[:, 0] in Python"
                        : "; y.argmax(1).astype(\"uint8\") in Python, if it has a column for each class";
 }

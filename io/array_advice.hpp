@@ -16,8 +16,8 @@ std::string shape_text(std::span<const hsize_t> shape);
 /// them. Reads at most its first 16 million values. `pixels`: or else labels.
 std::string advice_on_values(hid_t set, const std::string& name, bool pixels);
 
-/// For labels that are not of one dimension: the Python that makes them so; "" if there is none.
-std::string advice_on_labels(std::span<const hsize_t> shape);
+/// For a data set of another number of dimensions than it may have: the Python that makes it so; "" if there is none.
+std::string advice_on_shape(std::span<const hsize_t> shape, bool pixels);
 
 /// What is wrong with images of the shape [count, channels, height, width], as far as the shape and the labels of the
 /// dimensions tell; "" if nothing. Few channels come last in most arrays of Python, and would be taken for pixels.

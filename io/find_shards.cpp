@@ -36,8 +36,7 @@ class Finder {
     Found found{.shape = std::vector<hsize_t>(std::size_t(std::max(0, H5Sget_simple_extent_ndims(space))))};
     H5Sget_simple_extent_dims(space, found.shape.data(), nullptr);
     if (std::ranges::find(ranks, found.shape.size()) == ranks.end())
-      wrong("has the shape " + shape_text(found.shape) + ": " + meaning +
-            (name == "y" ? advice_on_labels(found.shape) : ""));
+      wrong("has the shape " + shape_text(found.shape) + ": " + meaning + advice_on_shape(found.shape, name == "x"));
     if (found.shape.size() == 4)
       if (const auto problem = channels_problem(set, found.shape); !problem.empty()) wrong(problem);
     hsize_t bytes = 1;

@@ -189,6 +189,11 @@ BOOST_FIXTURE_TEST_CASE(other_types_come_with_the_python_that_makes_bytes_of_the
   says({0, nan, 1, 0.5}, H5T_IEEE_F32LE, "its values are 0 to 1, and some are infinite or NaN: replace these first");
   says({nan, nan, nan, nan}, H5T_IEEE_F32LE, "it holds no finite value");
 
+  ShardFile(file("flat.h5")).set("x", {2, 9}, std::vector<std::uint8_t>(18)).set("y", {2}, labels);
+  check_fails(
+      {"flat.h5"},
+      "flat.h5: data set \"x\" has the shape [2, 9]: expected images [count, height, width] or [count, channels, "
+      "height, width]; x.reshape(-1, 3, 3) in Python, if they are squares");
   ShardFile(file("column.h5")).set("x", {2, 1, 2}, {1, 2, 3, 4}).set("y", {2, 1}, labels);
   check_fails({"column.h5"},
               "column.h5: data set \"y\" has the shape [2, 1]: expected labels [count]; y[:, 0] in Python");
