@@ -1,4 +1,5 @@
 #include "base/error.hpp"
+#include "io/array_advice.hpp"
 #include "io/hdf5.hpp"
 #include "io/shards.hpp"
 
@@ -11,26 +12,6 @@
 
 namespace archipel::io {
 namespace {
-
-std::string shape_text(std::span<const hsize_t> shape) {
-  std::string text;
-  for (const auto extent : shape) text += (text.empty() ? "[" : ", ") + std::to_string(extent);
-  return (text.empty() ? "[" : text) + "]";
-}
-
-std::string type_text(hid_t type) {
-  const auto bits = std::to_string(8 * H5Tget_size(type));
-  switch (H5Tget_class(type)) {
-    case H5T_INTEGER:
-      return (H5Tget_sign(type) == H5T_SGN_NONE ? "uint" : "int") + bits;
-    case H5T_FLOAT:
-      return "float" + bits;
-    case H5T_ENUM:
-      return "an enumeration or bool";
-    default:
-      return "no number";
-  }
-}
 
 /// Looks at one file. Every failure names it.
 class Finder {
@@ -49,12 +30,15 @@ class Finder {
     const auto wrong = [&](const std::string& what) { fail("data set \"" + name + "\" " + what); };
     const H5Kind type(check(H5Dget_type(set), "H5Dget_type", path_));
     if (type_text(type) != "uint8")
-      wrong("is of type " + type_text(type) + ": allowed uint8, unsigned bytes (astype(\"uint8\") in Python)");
+      wrong("is of type " + type_text(type) + ": allowed uint8, unsigned bytes; " +
+            advice_on_values(set, name, name == "x"));
     const H5Space space(check(H5Dget_space(set), "H5Dget_space", path_));
     Found found{.shape = std::vector<hsize_t>(std::size_t(std::max(0, H5Sget_simple_extent_ndims(space))))};
     H5Sget_simple_extent_dims(space, found.shape.data(), nullptr);
     if (std::ranges::find(ranks, found.shape.size()) == ranks.end())
-      wrong("has the shape " + shape_text(found.shape) + ": " + meaning);
+      wrong("has the shape " + shape_text(found.shape) + ": " + meaning + advice_on_shape(found.shape, name == "x"));
+    if (found.shape.size() == 4)
+      if (const auto problem = channels_problem(set, found.shape); !problem.empty()) wrong(problem);
     hsize_t bytes = 1;
     for (const auto extent : found.shape) {
       if (extent == 0 || extent > hsize_t(std::numeric_limits<std::int64_t>::max()) / bytes)

@@ -12,6 +12,23 @@ namespace {
 constexpr int unsigned_byte = 0x08;   // the format's code for its type
 constexpr std::size_t most_values = std::size_t{1} << 40;
 
+std::string type_of(std::uint8_t code) {
+  switch (code) {
+    case 0x09:
+      return " (signed bytes)";
+    case 0x0b:
+      return " (int16)";
+    case 0x0c:
+      return " (int32)";
+    case 0x0d:
+      return " (float32)";
+    case 0x0e:
+      return " (float64)";
+    default:
+      return "";
+  }
+}
+
 /// Every failure names the file.
 class Reader {
  public:
@@ -34,8 +51,14 @@ class Reader {
     std::uint8_t magic[4];
     if (read(magic) != 4) fail("too short for an IDX file");
     if (magic[0] != 0 || magic[1] != 0) fail("not an IDX file: it does not begin with two zero bytes");
-    if (magic[2] != unsigned_byte) fail("type code " + std::to_string(magic[2]) + ": allowed 8 (unsigned bytes)");
-    if (magic[3] != rank) fail("has " + std::to_string(magic[3]) + " dimensions: expected " + std::to_string(rank));
+    if (magic[2] != unsigned_byte)
+      fail("type code " + std::to_string(magic[2]) + type_of(magic[2]) + ": allowed 8 (unsigned bytes)" +
+           (rank == 3 ? "; pixels from 0 to 1 must be multiplied by 255 before they become bytes" : ""));
+    if (magic[3] != rank)
+      fail("has " + std::to_string(magic[3]) + " dimensions: expected " + std::to_string(rank) +
+           (rank == 3 && magic[3] == 4 ? " (count, height, width); images of several channels come as HDF5 shards, "
+                                         "docs/data.md"
+                                       : ""));
     IdxHeader header;
     std::size_t values = 1;
     for (int i = 0; i < rank; ++i) {
@@ -72,7 +95,7 @@ void read_idx(const std::string& path, const IdxHeader& header, std::span<std::u
   reader.check_end(reader.read(body), body.size());
 }
 
-Digest digest_of_idx(const std::string& path, const IdxHeader& header) {
+Digest digest_of_idx(const std::string& path, const IdxHeader& header, const ReadOn& also) {
   const std::size_t expected = header.values();
   Reader reader(path);
   reader.header(int(header.shape.size()));
@@ -84,6 +107,7 @@ Digest digest_of_idx(const std::string& path, const IdxHeader& header) {
     const auto part = reader.read(std::span(block).first(std::min(block.size(), expected - got)));
     if (part == 0) break;
     hasher.add(std::as_bytes(std::span(block).first(part)));
+    if (also) also(std::span(block).first(part));
     got += part;
   }
   reader.check_end(got, expected);
@@ -99,13 +123,20 @@ void check_classes(const std::string& path, std::span<const std::uint8_t> labels
       throw InputError(path + ": label " + std::to_string(labels[i]) + " of image " + std::to_string(i) +
                        ": allowed 0 to " + std::to_string(gap - 1) + ", because no image has label " +
                        std::to_string(gap));
+  if (!labels.empty() && std::ranges::count(labels, labels[0]) == std::ptrdiff_t(labels.size()))
+    throw InputError(path + ": all " + std::to_string(labels.size()) + " labels are " + std::to_string(labels[0]) +
+                     ": there is nothing to tell apart; allowed are labels of at least two classes, 0 and 1");
 }
 
-void check_labels(const std::string& path, std::span<const std::uint8_t> labels, int classes) {
+void check_labels(const std::string& path, std::span<const std::uint8_t> labels,
+                  std::span<const std::int64_t> trained) {
+  const auto is_trained = [&](std::size_t label) { return label < trained.size() && trained[label] > 0; };
+  const std::size_t first = is_trained(0) ? 0 : 1;   // some data sets begin with 1
   for (std::size_t i = 0; i < labels.size(); ++i)
-    if (labels[i] >= classes)
-      throw InputError(path + ": label " + std::to_string(labels[i]) + " of image " + std::to_string(i) +
-                       ": allowed 0 to " + std::to_string(classes - 1));
+    if (!is_trained(labels[i]))
+      throw InputError(path + ": label " + std::to_string(labels[i]) + " of image " + std::to_string(i) + ": allowed " +
+                       std::to_string(first) + " to " + std::to_string(trained.size() - 1) +
+                       ", which training images have");
 }
 
 }   // namespace archipel::io

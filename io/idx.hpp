@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,13 +25,15 @@ IdxHeader read_idx_header(const std::string& path, int rank);
 void read_idx(const std::string& path, const IdxHeader& header, std::span<std::uint8_t> body);
 
 /// Digest of shape and values, which are read in blocks and not kept: for a file of any size that must stay sealed. InputError
-/// if it has not as many values as its header says.
-Digest digest_of_idx(const std::string& path, const IdxHeader& header);
+/// if it has not as many values as its header says. `also` is given the values, block by block in their order.
+using ReadOn = std::function<void(std::span<const std::uint8_t>)>;
+Digest digest_of_idx(const std::string& path, const IdxHeader& header, const ReadOn& also = {});
 
-/// InputError, naming the file, if a label is above one that no image has: then labels are not numbers of classes.
+/// InputError, naming the file, if a label is above one that no image has: then labels are not numbers of classes. Likewise if
+/// all are equal.
 void check_classes(const std::string& path, std::span<const std::uint8_t> labels);
 
-/// InputError, naming the file, if a label is not below `classes`.
-void check_labels(const std::string& path, std::span<const std::uint8_t> labels, int classes);
+/// InputError, naming the file, if no training image has a label. `trained`: the number of training images by label.
+void check_labels(const std::string& path, std::span<const std::uint8_t> labels, std::span<const std::int64_t> trained);
 
 }   // namespace archipel::io

@@ -36,6 +36,11 @@ void fill(const std::string& path, const std::vector<NamedTensor>& tensors,
   check(H5Fclose(file.release()), "H5Fclose", path);
 }
 
+herr_t collect_name(hid_t, const char* name, const H5A_info_t*, void* names) {
+  static_cast<std::vector<std::string>*>(names)->push_back(name);
+  return 0;
+}
+
 std::string script_of(const std::string& path) { return std::filesystem::path(path).replace_extension(".pt").string(); }
 
 }   // namespace
@@ -52,6 +57,22 @@ void write_model(const std::string& path, const std::vector<NamedTensor>& tensor
     throw;
   }
   sync_folder_of(path);
+}
+
+std::vector<std::pair<std::string, std::string>> texts_of_model(const std::string& path) {
+  std::error_code code;
+  if (!std::filesystem::exists(path, code)) return {};
+  const QuietHdf5 quiet;
+  std::vector<std::pair<std::string, std::string>> texts;
+  try {
+    const auto file = open_results(path);
+    std::vector<std::string> names;
+    check(H5Aiterate2(file, H5_INDEX_NAME, H5_ITER_INC, nullptr, &collect_name, &names), "H5Aiterate2", path);
+    for (const auto& name : names) texts.emplace_back(name, text_attribute(file, name));
+  } catch (const SystemError&) {
+    return {};
+  }
+  return texts;
 }
 
 std::uint32_t checksum_of_model(const std::string& path) {

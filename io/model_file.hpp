@@ -18,6 +18,9 @@ struct NamedTensor {
 void write_model(const std::string& path, const std::vector<NamedTensor>& tensors,
                  const std::vector<std::pair<std::string, std::string>>& attributes);
 
+/// Its texts, by name; none if it is not there or cannot be read.
+std::vector<std::pair<std::string, std::string>> texts_of_model(const std::string& path);
+
 /// Of the bytes of an exported network's two files, `path` and the TorchScript beside it. SystemError if one cannot be read.
 std::uint32_t checksum_of_model(const std::string& path);
 /// Whether both are there and have this checksum.

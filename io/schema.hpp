@@ -51,7 +51,8 @@ struct Opening {
   double validation = 0;      // share, what chose it
   double test = 0;            // share
   std::int64_t samples = 0;   // of the test set
-  std::uint32_t files = 0;    // checksum of the exported network's files, see checksum_of_model; not compared
+  // Checksum of the exported network's files, see checksum_of_model; while `test` is NaN a mark of the test files. Not compared.
+  std::uint32_t files = 0;
   bool operator==(const Opening&) const = default;
 };
 

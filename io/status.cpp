@@ -183,7 +183,7 @@ Status status(const std::string& path) {
           stage.missing == 0 && stage.missing_migrations == 0 && stage.broken_migrations == 0 && !stage.front_missing;
       ended = ended && stage.islands_ended == stage.islands && !untested && whole;
     }
-    result.health = ended ? Health::finished : Health::resumable;
+    result.health = !ended ? Health::resumable : result.stages.back().best ? Health::finished : Health::fruitless;
   } catch (const SystemError& error) {
     result.health = Health::broken;
     result.problem = error.what();
@@ -199,7 +199,8 @@ std::string text_of(const Status& status) {
   if (status.health == Health::broken && status.stages.empty())
     return status.path + ": broken: " + status.problem + "\n";
   const auto state =
-      status.health == Health::finished ? "finished"
+      status.health == Health::finished    ? "finished"
+      : status.health == Health::fruitless ? "finished, but no candidate succeeded; " + why_fruitless(status).text
       : status.health == Health::broken
           ? "broken: " + status.problem
           : std::string("not finished") + (perhaps_running(status) ? ", perhaps running" : "") +

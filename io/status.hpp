@@ -11,7 +11,9 @@
 
 namespace archipel::io {
 
-enum class Health { finished = 0, broken = 1, resumable = 3 };   // exit codes of `status --exit-code`
+/// Exit codes of `status --exit-code`. Fruitless: finished, and no candidate of the last stage succeeded.
+enum class Health { finished = 0, broken = 1, resumable = 3, fruitless = 4 };
+inline bool is_over(Health health) { return health == Health::finished || health == Health::fruitless; }
 
 struct StageStatus {
   std::string name;   // "0-search"
@@ -59,6 +61,13 @@ std::string migration_text(const StageStatus& stage);
 
 /// Whether a run may be writing the file: it is not finished, and was written within the last seconds.
 bool perhaps_running(const Status& status);
+
+/// Why a finished study has nothing to show: what became of the candidates of its last stage, or of the one before it.
+struct Fruitless {
+  std::string text;         // "stage 0-search: 3 diverged, 1 error; lower ..."
+  bool of_machine = true;   // the commonest outcome is one of the machine, or there was none
+};
+Fruitless why_fruitless(const Status& status);
 
 /// Bytes with three digits and a decimal unit.
 std::string size_text(double bytes);

@@ -3,7 +3,7 @@
 # keep_going PROGRAM RESULTS COMMAND...: runs COMMAND (a launcher with `PROGRAM run ... --results RESULTS --resume-if-present`), and
 # again after a failure, until the study is finished; at most ARCHIPEL_RESTARTS times (20), and not after two restarts that
 # brought nothing. The first HUP, INT, TERM, USR1 or USR2 asks the run to stop in good order; a second INT ends it, a third kills it.
-# Returns 0: finished, 2: wrong input, 3: stopped or not to be restarted here, can be resumed; else the code of the last failure.
+# Returns 0: finished, 1 or 2: finished, but no candidate succeeded, 2: wrong input, 3: stopped or not to be restarted here, can be resumed; else the code of the last failure.
 # Sets asked_by: the first signal, or empty.
 
 say() { printf '%s %s\n' "$(date +%T)" "$*"; }
@@ -100,6 +100,12 @@ keep_going() {
         return 0
         ;;
       3) ;;
+      4)
+        [ "$begun" = yes ] || "$program" status "$results" | head -n 1
+        rm -f "${results%.h5}.restarts"
+        [ "$code" != 0 ] || code=1
+        return "$code"
+        ;;
       *)
         "$program" status "$results" >&2 || true
         say "These are not readable results: $results. Rename or remove the file, then start again." >&2

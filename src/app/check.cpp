@@ -4,6 +4,7 @@
 #include "app/problem.hpp"
 #include "app/read_study.hpp"
 #include "app/warm_start.hpp"
+#include "base/cpu.hpp"
 #include "base/error.hpp"
 #include "io/status.hpp"
 #include "search/topology.hpp"
@@ -14,6 +15,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace archipel::app {
 namespace {
@@ -43,6 +45,26 @@ Sample sample_of(const Study& study, std::size_t stage, const Space& space, cons
   return sample;
 }
 
+void print_data(const Problem& problem) {
+  for (const auto& data : problem.seen()) {
+    auto name = data.name;
+    for (const auto& line : described(data)) fmt::print("  {:<10} {}\n", std::exchange(name, ""), line);
+  }
+}
+
+/// What may not be meant, and what another machine must have.
+std::vector<std::string> doubts_of(const Study& study, const Problem& problem, const io::ResultsLayout& layout) {
+  auto lines = doubts(study, layout);
+  for (const auto& data : problem.seen())
+    for (auto& doubt : doubts(data, problem.seen()[0])) lines.push_back(std::move(doubt));
+  try {
+    resolved_isa(study.numerics.isa);
+  } catch (const InputError& error) {
+    lines.push_back("runs on other machines than this one: " + std::string(error.what()));
+  }
+  return lines;
+}
+
 }   // namespace
 
 int check(const std::string& path, const std::vector<std::string>& sets, const mpi::Communicator& world) {
@@ -52,7 +74,12 @@ int check(const std::string& path, const std::vector<std::string>& sets, const m
   const auto layout = results_layout(loaded, *problem);
   warm_starts(study, path, *problem, world);
 
-  fmt::print("{}: correct\n", shown_study(path));
+  std::vector<std::string> doubtful = doubts_of(study, *problem, layout);
+  fmt::print("{}: correct{}\n", shown_study(path),
+             doubtful.empty()       ? ""
+             : doubtful.size() == 1 ? ", with a warning"
+                                    : fmt::format(", with {} warnings", doubtful.size()));
+  print_data(*problem);
   fmt::print("  space      {} genes, 10^{:.1f} raw genomes", problem->space().size(), problem->space().log10_size());
   if (problem->space().cell())
     fmt::print(", at least 10^{:.1f} different cells", problem->space().log10_canonical_cells());
@@ -102,6 +129,7 @@ int check(const std::string& path, const std::vector<std::string>& sets, const m
         io::size_text(memory), io::size_text(study.limits.memory * 1e6), io::size_text(double(problem->data_bytes())),
         window > 0 ? ", " + io::size_text(window) + " more per team (data.window)" : "");
   }
+  for (const auto& doubt : doubtful) fmt::print("  warning    {}\n", doubt);
   return 0;
 }
 

@@ -29,7 +29,7 @@ int clean(const std::string& results, bool dry_run) {
   std::int64_t removed = 0;
   const auto litter = io::unreachable(reader);
   for (const auto& [path, size, why, age] : litter) {
-    if (!dry_run && state.health != io::Health::finished && age < quiet) {
+    if (!dry_run && !io::is_over(state.health) && age < quiet) {
       std::cout << "left alone " << path << ": written less than " << quiet
                 << " s ago, and the study is not finished\n";
       continue;

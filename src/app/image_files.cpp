@@ -45,17 +45,20 @@ void ImageFiles::read_labels(std::span<std::uint8_t> labels) const {
   reader_->read_labels(labels);
 }
 
-std::pair<Digest, Digest> ImageFiles::digests() const {
+std::pair<Digest, Digest> ImageFiles::digests(const train::SeePixels& also) const {
   if (!reader_) {
     const auto labels = io::digest_of_idx(labels_path_, labels_header_);
-    return {io::digest_of_idx(images_path_, header_), labels};
+    return {io::digest_of_idx(images_path_, header_, also), labels};
   }
   const auto set = images();
   Hasher pixels, labels;
   pixels.add(set.count);
   if (set.channels > 1) pixels.add(set.channels);   // as in the shape of an IDX file
   pixels.add(set.height).add(set.width);
-  train::for_each_block(set, [&](auto, auto block) { pixels.add(std::as_bytes(block)); });
+  train::for_each_block(set, [&](auto, auto block) {
+    pixels.add(std::as_bytes(block));
+    if (also) also(block);
+  });
   std::vector<std::uint8_t> classes(std::size_t(set.count));
   read_labels(classes);
   return {pixels.digest(), labels.add(set.count).add(std::as_bytes(std::span(classes))).digest()};

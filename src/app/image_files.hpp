@@ -29,8 +29,9 @@ class ImageFiles {
   /// InputError, which names the file, if they are not as they were when this was made.
   void read_pixels(std::span<std::uint8_t> pixels) const;
   void read_labels(std::span<std::uint8_t> labels) const;
-  /// Of shape and values of images and labels, which are read in blocks and not kept: the same for both forms.
-  std::pair<Digest, Digest> digests() const;
+  /// Of shape and values of images and labels, which are read in blocks and not kept: the same for both forms. `also` is given
+  /// the pixels.
+  std::pair<Digest, Digest> digests(const train::SeePixels& also = {}) const;
 
  private:
   std::string images_path_, labels_path_;

@@ -1,5 +1,6 @@
 #include "app/layout.hpp"
 
+#include "io/results_file.hpp"
 #include "stages/stage.hpp"
 #include "study/settings.hpp"
 
@@ -31,7 +32,20 @@ io::ResultsLayout results_layout(const LoadedStudy& loaded, Problem& problem) {
                              .window = extent.window});
     if (opens_test(study, i)) layout.models.push_back(io::model_name(i));
   }
+  io::check_layout(layout);
   return layout;
+}
+
+std::vector<std::string> doubts(const Study& study, const io::ResultsLayout& layout) {
+  std::vector<std::string> lines;
+  for (std::size_t i = 0; i < study.stages.size(); ++i) {
+    if (layout.stages[i].optimised.size() < 2) continue;
+    for (const auto& strategy : study.stages[i].strategies)
+      if (strategy.kind != "nsga2" && strategy.kind != "nsga3")
+        lines.push_back("stage " + std::to_string(i) + ": " + strategy.kind + " looks at " +
+                        layout.stages[i].objectives[0].name + " alone; nsga2 and nsga3 look at all objectives");
+  }
+  return lines;
 }
 
 }   // namespace archipel::app

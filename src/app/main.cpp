@@ -161,8 +161,10 @@ int main(int argc, char** argv) {
   auto* status = program.add_subcommand("status", "show where a study stands, also while it runs");
   status->add_option("file", file, "results file")->required();
   status->add_flag("--follow", follow, "show it again every few seconds until it is finished");
-  status->add_flag("--exit-code", exit_code,
-                   "exit with 0: finished, 3: not finished but can be resumed, 1: broken, 2: no results file");
+  status->add_flag(
+      "--exit-code", exit_code,
+      "exit with 0: finished, 4: finished, but no candidate succeeded, 3: not finished but can be resumed, "
+      "1: broken, 2: no results file");
 
   std::string stage, output;
   auto* rows = program.add_subcommand("rows", "print all rows as comma-separated values, also while the study runs");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/data_report.hpp"
 #include "mpi/communicator.hpp"
 #include "search/artefacts.hpp"
 #include "search/evaluator.hpp"
@@ -40,8 +41,16 @@ class Problem {
   virtual Digest canary() const;
   /// Checksums of the data for the provenance, on rank 0: name, value.
   virtual std::vector<std::pair<std::string, std::string>> data_checksums() const = 0;
+  /// The images it has, on rank 0: training data first.
+  virtual const std::vector<SeenData>& seen() const {
+    static const std::vector<SeenData> none;
+    return none;
+  }
   virtual ~Problem() = default;
 };
+
+/// Names of the checksums of the test files, of their values: other ones than these change no row.
+inline const std::string test_images = "data.test_images", test_labels = "data.test_labels";
 
 /// Scores a finished model on the sealed test set.
 struct TestScore {
@@ -52,6 +61,8 @@ struct TestScore {
 /// A problem whose evaluations train networks.
 class TrainProblem : public Problem {
  public:
+  /// InputError if the test files are not what they were when they were inspected, at the start. On rank 0.
+  virtual void check_test_files() const = 0;
   /// Opens the test set. `weights`: the artefact that the evaluator of an `evaluate` stage kept.
   virtual TestScore test(const Genome& genome, const std::vector<std::byte>& weights) = 0;
   /// Writes the model as HDF5 (`path`, which ends in .h5) and TorchScript (.pt beside it). `facts` become attributes of the first.

@@ -68,6 +68,9 @@ std::vector<std::pair<std::string, std::string>> provenance(const Study& study, 
       {"started", utc_now()},
   };
   if (study.run.delay.size() > 0) facts.emplace_back("delays", "injected");
+  for (const auto& data : problem.seen())
+    if (data.part == SeenData::Part::test)
+      facts.emplace_back("test_inspected", "shapes, labels and duplicates, before the search; no output of a network");
   for (auto& checksum : problem.data_checksums()) facts.push_back(std::move(checksum));
   return facts;
 }

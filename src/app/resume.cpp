@@ -2,6 +2,7 @@
 
 #include "app/problem.hpp"
 #include "app/provenance.hpp"
+#include "app/test_files.hpp"
 #include "base/cpu.hpp"
 #include "base/error.hpp"
 #include "base/shell.hpp"
@@ -53,7 +54,8 @@ std::vector<std::string> differing_data(const std::string& path, const Facts& th
   std::set<std::string> names;
   for (const auto* facts : {&there, &here})
     for (const auto& [name, value] : *facts)
-      if (name.starts_with("data.") || name.starts_with("task.")) names.insert(name);
+      if (!is_of_test(name) && (name.starts_with("data.") || name.starts_with("task.")))
+        names.insert(name);
   for (const auto& name : names) {
     const auto a = fact(there, name.c_str()), b = fact(here, name.c_str());
     if (a != b)
@@ -119,17 +121,21 @@ std::int64_t check_agrees(const std::string& path, const io::ResultsLayout& layo
   return there.stripe;
 }
 
-std::int64_t check_continues(const std::string& path, const io::ResultsLayout& layout) {
-  if (whole_file(path).packed())
+Continued check_continues(const std::string& path, const io::ResultsLayout& layout) {
+  const auto there = whole_file(path);
+  if (there.packed())
     throw InputError(path +
                      ": a packed copy does not go on: resume the original, or take the rows of this one into a "
                      "new file with --extend " +
                      shell_path(path));
-  return check_agrees(
+  const auto stripe = check_agrees(
       path, layout, [](const std::string&) { return false; },
       "resume with the study as it was, with the same --set (" + path +
           " has its text in /study, all values in /settings), begin another with --results, or give "
           "a larger budget to a new file with --extend");
+  const auto test = test_files_of(there, layout.provenance);
+  if (!test.problem.empty()) throw InputError(test.problem);
+  return {.stripe = stripe, .mended_test = test.mended};
 }
 
 Study study_of_results(const io::ResultsReader& reader, const std::vector<std::string>& sets) {

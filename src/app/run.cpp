@@ -13,6 +13,7 @@
 #include "io/file_system.hpp"
 #include "io/results_file.hpp"
 #include "io/results_watch.hpp"
+#include "io/status.hpp"
 #include "mpi/collectives.hpp"
 #include "mpi/replicas.hpp"
 #include "mpi/session.hpp"
@@ -63,19 +64,30 @@ bool created(const RunOptions& options, const std::string& results, const io::Re
   }
 }
 
-/// What a user may not have meant, or would look for in vain.
 void tell_about_stages(const Study& study, const std::vector<std::vector<Genome>>& warm,
                        const io::ResultsLayout& layout) {
   for (std::size_t i = 0; i < study.stages.size(); ++i) {
     const auto given = study.stages[i].given.size(), others = warm[i].size() - given;
     if (given > 0) spdlog::info("stage {}: begins with {} given candidates", i, given);
     if (others > 0) spdlog::info("stage {}: begins with {} candidates of other results files", i, others);
-    if (layout.stages[i].optimised.size() < 2) continue;
-    for (const auto& strategy : study.stages[i].strategies)
-      if (strategy.kind != "nsga2" && strategy.kind != "nsga3")
-        spdlog::warn("stage {}: {} looks at {} alone; nsga2 and nsga3 look at all objectives", i, strategy.kind,
-                     layout.stages[i].objectives[0].name);
   }
+  for (const auto& doubt : doubts(study, layout)) spdlog::warn("{}", doubt);
+}
+
+/// A study without a candidate is no success: exit 2 if the study is to blame, 1 if the machine is.
+[[noreturn]] void refuse_to_be_fruitless(const std::string& results) {
+  if (results.empty()) throw InputError("no candidate succeeded: with --results NAME their outcomes are kept");
+  const auto [text, of_machine] = io::why_fruitless(io::status(results));
+  const auto all = results + ": no candidate succeeded; " + text;
+  if (of_machine) throw SystemError(all);
+  throw InputError(all);
+}
+
+/// How the data are understood, and what may not be meant.
+void tell_about_data(const std::vector<SeenData>& seen) {
+  for (const auto& data : seen) spdlog::info("{}: {}", data.name, understood(data));
+  for (const auto& data : seen)
+    for (const auto& doubt : doubts(data, seen[0])) spdlog::warn("{}", doubt);
 }
 
 }   // namespace
@@ -109,7 +121,12 @@ int run(const RunOptions& options, mpi::Session& session) {
   const bool resumed =
       goes_on(options, results, world) || (!results.empty() && !created(options, results, layout, world));
   if (resumed) {
-    mpi::on_root(world, [&] { layout.stripe = check_continues(results, layout); });
+    mpi::on_root(world, [&] {
+      const auto continued = check_continues(results, layout);
+      layout.stripe = continued.stripe;
+      if (continued.mended_test)
+        spdlog::warn("the test files are not those of the first start, which no network has seen: these are used");
+    });
     mpi::broadcast(world, std::as_writable_bytes(std::span(&layout.stripe, 1)));
   }
   const auto teams_text = study.run.replicas > 1 ? " in teams of " + std::to_string(study.run.replicas) : "";
@@ -118,9 +135,11 @@ int run(const RunOptions& options, mpi::Session& session) {
                world.size() == 1 ? "" : "s", teams_text, device_text, problem->space().size(),
                results.empty() ? "" : (resumed ? ", goes on with " : ", results in ") + results);
 
-  if (!options.quiet && world.rank() == 0) tell_about_stages(study, warm, layout);
-  const std::string look = "see what is kept with `archipel status " + shell_path(results) +
-                           "`, go on with the same command" +
+  if (!options.quiet && world.rank() == 0) {
+    tell_about_data(problem->seen());
+    tell_about_stages(study, warm, layout);
+  }
+  const std::string look = "see what is kept with `archipel status " + shell_path(results) + "`, go on with the same command" +
                            (options.resume || options.resume_if_present ? "" : " and --resume");
   if (!results.empty()) end_cleanly_when_signalled(world.rank() == 0 ? "interrupted; " + look : "");
   // From here on ranks are on their own: whoever fails ends the job, because the others may be waiting for it.
@@ -146,10 +165,11 @@ int run(const RunOptions& options, mpi::Session& session) {
   } catch (const std::exception& error) {
     session.abort(error.what() + (results.empty() ? "" : "; " + look));
   }
-  if (world.rank() > 0) return 0;
-  if (!results.empty()) print_report(results, study, *problem);
-  else if (!best.empty()) print_best(best[0], layout.stages.back().objectives[0], *problem);
-  else spdlog::warn("no candidate succeeded");
+  mpi::on_root(world, [&] {
+    if (!results.empty()) print_report(results, study, *problem);
+    else if (!best.empty()) print_best(best[0], layout.stages.back().objectives[0], *problem);
+    if (best.empty()) refuse_to_be_fruitless(results);
+  });
   return 0;
 }
 

@@ -4,6 +4,7 @@
 #include "app/process_times.hpp"
 #include "app/progress.hpp"
 #include "app/stage_costs.hpp"
+#include "app/test_files.hpp"
 #include "app/time_shares.hpp"
 #include "base/error.hpp"
 #include "io/artefact_store.hpp"
@@ -163,21 +164,25 @@ class Stages {
     if (noted && !std::isnan(noted->test) && io::model_holds(model, noted->files))
       return writer.opening(*noted);   // by an earlier start
     const auto weights = store_->get(winner.weights);
+    problem.check_test_files();   // what is wrong with them is said before the look
     io::Opening opening{.model = winner.weights,
                         .origin = winner.origin,
                         .validation = winner.fitness,
                         .test = std::numeric_limits<double>::quiet_NaN(),
-                        .samples = 0};
+                        .samples = 0,
+                        .files = mark_of_test(layout_.provenance)};
     writer.opening(opening);   // noted before the look, completed after it
     if (!quiet_) spdlog::info("tests the winner");
     const auto score = problem.test(winner.genome, weights);
     opening.test = score.accuracy;
     opening.samples = score.samples;
-    problem.export_model(winner.genome, weights, model,
-                         {{"study", study_.name},
-                          {"weights", winner.weights.hex()},
-                          {"validation_accuracy", std::to_string(winner.fitness)},
-                          {"test_accuracy", std::to_string(score.accuracy)}});
+    std::vector<std::pair<std::string, std::string>> facts{{"study", study_.name},
+                                                           {"weights", winner.weights.hex()},
+                                                           {"validation_accuracy", std::to_string(winner.fitness)},
+                                                           {"test_accuracy", std::to_string(score.accuracy)}};
+    for (const auto& fact : layout_.provenance)
+      if (is_of_test(fact.first)) facts.push_back(fact);
+    problem.export_model(winner.genome, weights, model, facts);
     opening.files = io::checksum_of_model(model);
     writer.opening(opening);   // last: a stage whose opening is complete has its model
   }

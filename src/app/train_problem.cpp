@@ -27,13 +27,11 @@ std::string size_text(const train::ImageSet& images) {
          std::to_string(images.width) + " pixels";
 }
 
-/// Digests of the test images and labels, which can be used later; their values stay sealed.
-std::pair<Digest, Digest> check_test_files(const ImageFiles& test, const TrainingFiles& training) {
+void check_test_shape(const ImageFiles& test, const TrainingFiles& training) {
   const auto images = test.images(), trained = training.images();
   if (images.channels != trained.channels || images.height != trained.height || images.width != trained.width)
     throw InputError(test.name() + ": images of " + size_text(images) + ", but those of " + training.name() + " have " +
                      size_text(trained) + "; the sizes must be equal");
-  return test.digests();
 }
 
 /// Reads back to the same value.
@@ -91,21 +89,26 @@ class FileTrainProblem : public TrainProblem {
       sync_ = std::make_unique<train::LocalSync>();
     }
     if (trains_finalists(study)) {
-      if (replicas) mpi::on_all(world, [] { train::require_torch(); });   // exports come at the end
-      mpi::on_root(world, [&] {
-        const auto [images, labels] = check_test_files(test_files(study, study_file), files_);
-        checksums_.emplace_back("data.test_images", images.hex());
-        checksums_.emplace_back("data.test_labels", labels.hex());
-      });
+      mpi::on_all(world, [] { train::require_torch(); });   // exports come at the end
+      mpi::on_root(world, [&] { check_test_shape(test_files(study, study_file), files_); });
     }
-    files_.load(data_, study, world);
+    auto& training = seen_.emplace_back();
+    training.name = "training";
+    training.seen = files_.load(data_, study, world);
+    training.validation = std::int64_t(data_->validation().size());
     for (const auto& settings : study.tasks) {
       const auto with = of_task(study, settings);
       auto& task = tasks_.emplace_back();
       task.files = std::make_unique<TrainingFiles>(with, study_file, world, replicas != nullptr,
                                                    "task." + std::to_string(tasks_.size() - 1));
-      task.files->load(task.data, with, world);
+      auto& seen = seen_.emplace_back();
+      seen.part = SeenData::Part::task;
+      seen.name = settings.name;
+      seen.seen = task.files->load(task.data, with, world);
+      seen.validation = std::int64_t(task.data->validation().size());
     }
+    if (trains_finalists(study)) mpi::on_root(world, [&] { inspect_test(); });
+    for (auto& data : seen_) data.seen.prints = {};   // compared, and eight bytes for each image
     mpi::on_all(world, [&] {
       checksums_.emplace_back("data.train", data_->digest().hex());
       for (std::size_t t = 0; t < tasks_.size(); ++t)
@@ -135,6 +138,18 @@ class FileTrainProblem : public TrainProblem {
   }
   std::size_t window_bytes() const override { return files_.team_bytes(); }
   std::vector<std::pair<std::string, std::string>> data_checksums() const override { return checksums_; }
+  const std::vector<SeenData>& seen() const override { return seen_; }
+
+  void check_test_files() const override {
+    const auto files = test_files(study_, study_file_);
+    check_test_shape(files, files_);
+    const auto [images, labels] = files.digests();
+    for (const auto& [name, now] : {std::pair(test_images, images), std::pair(test_labels, labels)})
+      if (checksum(name) != now.hex())
+        throw InputError((name == test_images ? files.name() : files.labels_name()) +
+                         ": changed since this run began, and was not opened yet; the same command with --resume tests "
+                         "the winner on what it holds now");
+  }
 
   TestScore test(const Genome& genome, const std::vector<std::byte>& weights) override {
     const auto files = test_files(study_, study_file_);
@@ -146,7 +161,6 @@ class FileTrainProblem : public TrainProblem {
       set.pixels = pixels;
     }
     files.read_labels(classes);
-    io::check_labels(files.labels_name(), classes, data_->classes());
     set.labels = classes;
     return {.accuracy = make(0)->test_accuracy(genome, weights, set), .samples = set.count};
   }
@@ -185,6 +199,30 @@ class FileTrainProblem : public TrainProblem {
     std::optional<train::TrainingData> data;
   };
 
+  /// Looks at the test files as a person would: shapes, labels, duplicates. Their labels must be those of training images.
+  void inspect_test() {
+    const auto files = test_files(study_, study_file_);
+    auto set = files.images();
+    std::vector<std::uint8_t> classes(std::size_t(set.count));
+    files.read_labels(classes);
+    const auto& training = seen_[0].seen;
+    io::check_labels(files.labels_name(), classes, training.of_class);
+    set.labels = classes;
+    train::Inspector inspector(set);
+    const auto [images, labels] = files.digests([&](auto pixels) { inspector.add(pixels); });
+    auto& seen = seen_.emplace_back();
+    seen.part = SeenData::Part::test;
+    seen.name = "test";
+    seen.seen = inspector.finish();
+    check_not_blank(seen.seen, files.name());
+    seen.trained = train::shared_images(seen.seen, seen_[0].seen);
+    checksums_.emplace_back(test_images, images.hex());
+    checksums_.emplace_back(test_labels, labels.hex());
+  }
+  std::string checksum(const std::string& name) const {
+    return std::ranges::find(checksums_, name, &std::pair<std::string, std::string>::first)->second;
+  }
+
   std::unique_ptr<train::TrainEvaluator> make(std::size_t stage, Artefacts* artefacts = nullptr,
                                               Checkpoints* checkpoints = nullptr) const {
     train::AfterEpoch after_epoch;
@@ -216,7 +254,8 @@ class FileTrainProblem : public TrainProblem {
   std::optional<train::TrainingData> data_;
   std::deque<Task> tasks_;   // which stay where they are
   std::vector<std::pair<std::string, std::string>>
-      checksums_;   // of the training data's values and of the test files' bytes
+      checksums_;                // of the training data's values and of the test files' bytes
+  std::vector<SeenData> seen_;   // on rank 0
   TrainingDevice device_;
   std::unique_ptr<train::GradientSync> sync_;
 };

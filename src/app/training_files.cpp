@@ -1,5 +1,6 @@
 #include "app/training_files.hpp"
 
+#include "app/data_report.hpp"
 #include "app/problem.hpp"
 #include "app/provenance.hpp"
 #include "base/error.hpp"
@@ -152,14 +153,20 @@ void TrainingFiles::compare_nodes(const mpi::Communicator& world, const train::I
   });
 }
 
-void TrainingFiles::load(std::optional<train::TrainingData>& data, const Study& study, const mpi::Communicator& world) {
+train::Inspection TrainingFiles::load(std::optional<train::TrainingData>& data, const Study& study,
+                                      const mpi::Communicator& world) {
   const auto set = images();
+  train::Inspection seen;
   std::vector<std::byte> facts(train::DataFacts::bytes(set.channels));
   mpi::on_root(world, [&] {
     if (study.data.validation >= set.count)
       throw InputError(section_ + ".validation = " + std::to_string(study.data.validation) + ": allowed 1 to " +
                        std::to_string(set.count - 1) + " for these training files");
-    data.emplace(set, study.data.validation, study.seed);
+    train::Inspector inspector(set);
+    data.emplace(set, study.data.validation, study.seed, train::DataFacts{},
+                 [&](auto pixels) { inspector.add(pixels); });
+    seen = inspector.finish();
+    check_not_blank(seen, files_->name());
     facts = data->facts().to_bytes();
   });
   mpi::broadcast(world, facts);
@@ -168,13 +175,14 @@ void TrainingFiles::load(std::optional<train::TrainingData>& data, const Study& 
     if (!data) data.emplace(set, study.data.validation, study.seed, train::DataFacts::from_bytes(facts, set.channels));
   });
   const std::size_t bytes = data->validation().size() * set.image_bytes();
-  if (in_memory_ || bytes > window_) return;   // validation images that are too many are read in order each time
+  if (in_memory_ || bytes > window_) return seen;   // validation images that are too many are read in order each time
   validation_.emplace(node_, bytes);
   mpi::on_all(world, [&] {
     if (validation_->filler()) set.read(data->validation(), validation_->bytes());
   });
   validation_->publish();
   data->hold_validation(validation_->bytes());
+  return seen;
 }
 
 }   // namespace archipel::app

@@ -4,6 +4,7 @@
 #include "mpi/communicator.hpp"
 #include "mpi/shared_memory.hpp"
 #include "study/study.hpp"
+#include "train/inspection.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -30,8 +31,9 @@ class TrainingFiles {
 
   train::ImageSet images() const;
   const std::string& name() const { return files_->name(); }
-  /// The data as they are trained on: rank 0 looks at all pixels and tells the others what it saw. Collective.
-  void load(std::optional<train::TrainingData>& data, const Study& study, const mpi::Communicator& world);
+  /// The data as they are trained on: rank 0 looks at all pixels, tells the others what it saw, and returns it. Collective.
+  /// InputError if nothing is on the images.
+  train::Inspection load(std::optional<train::TrainingData>& data, const Study& study, const mpi::Communicator& world);
   std::size_t node_bytes() const { return block_->bytes().size() + (validation_ ? validation_->bytes().size() : 0); }
   /// Of training images that a team has in memory of its own.
   std::size_t team_bytes() const { return in_memory_ ? 0 : window_; }

@@ -35,7 +35,7 @@ Genome reference_genome(const Study& study, std::size_t stage, int number, const
 /// InputError if the limits of the study refuse each of 64 random genomes at this stage's fidelity.
 void check_limits(const Study& study, std::size_t stage, const Space& space, const Evaluator& evaluator);
 
-/// The plan of a search stage. InputError as check_limits. Budgets are split over the islands; a lag in cost is counted in mean boundaries: the mean
+/// The plan of a search stage. InputError as check_limits, and for a strategy that does not take the space. Budgets are split over the islands; a lag in cost is counted in mean boundaries: the mean
 /// cost of 64 random genomes times the interval. `elites`: how many of its best each island remembers.
 ArchipelagoPlan plan_search(const Study& study, std::size_t stage, const Space& space, const Evaluator& evaluator,
                             std::size_t elites);

@@ -82,6 +82,8 @@ ArchipelagoPlan plan_search(const Study& study, std::size_t stage, const Space& 
   const auto islands = std::uint64_t(settings.islands);
   const double mean = mean_cost(study, stage, space, evaluator);
 
+  for (const auto& strategy : settings.strategies) make_strategy(strategy, space);   // not when a file is there already
+
   ArchipelagoPlan plan;
   plan.machine_outcomes = study.limits.machine_outcomes;
   plan.objectives = indices_of(settings.objectives, stage, evaluator);

@@ -86,7 +86,8 @@ DataFacts DataFacts::from_bytes(std::span<const std::byte> bytes, int channels) 
   return facts;
 }
 
-TrainingData::TrainingData(const ImageSet& images, std::int64_t validation, std::uint64_t seed, DataFacts facts)
+TrainingData::TrainingData(const ImageSet& images, std::int64_t validation, std::uint64_t seed, DataFacts facts,
+                           const SeePixels& also)
     : images_(images), validated_(images), facts_(std::move(facts)) {
   const std::size_t pixels = std::size_t(images.count) * images.image_bytes();
   if (images.count < 2 || (!images.read && images.pixels.size() != pixels) ||
@@ -111,7 +112,7 @@ TrainingData::TrainingData(const ImageSet& images, std::int64_t validation, std:
     if (!trained[images.labels[i]])
       throw InputError("training data: label " + std::to_string(images.labels[i]) +
                        " is too rare to be split into training and validation");
-  if (facts_.mean.empty()) look_at_pixels();
+  if (facts_.mean.empty()) look_at_pixels(also);
 }
 
 void for_each_block(const ImageSet& images,
@@ -135,7 +136,7 @@ void for_each_block(const ImageSet& images,
   }
 }
 
-void TrainingData::look_at_pixels() {
+void TrainingData::look_at_pixels(const SeePixels& also) {
   const std::size_t plane = std::size_t(images_.height) * images_.width, channels = std::size_t(images_.channels);
   std::vector<std::uint64_t> sums(channels), squares(channels);
   Hasher hasher;
@@ -143,6 +144,7 @@ void TrainingData::look_at_pixels() {
   auto trained = training_.begin();
   for_each_block(images_, [&](std::uint32_t first, std::span<const std::uint8_t> block) {
     hasher.add(std::as_bytes(block));
+    if (also) also(block);
     const std::size_t end = first + block.size() / images_.image_bytes();
     for (; trained != training_.end() && *trained < end; ++trained)
       for (std::size_t c = 0; c < channels; ++c)

@@ -37,6 +37,9 @@ struct ImageSet {
 void for_each_block(const ImageSet& images,
                     const std::function<void(std::uint32_t first, std::span<const std::uint8_t> pixels)>& use);
 
+/// Is given all pixels of a data set, block by block in their order.
+using SeePixels = std::function<void(std::span<const std::uint8_t> pixels)>;
+
 /// What a pass over all pixels of a data set tells.
 struct DataFacts {
   std::vector<float> mean,
@@ -53,8 +56,9 @@ class TrainingData {
  public:
   /// Holds `validation` images out of `images`, from each class in proportion to its size, drawn by the study's seed.
   /// InputError if sizes do not agree, a class has no training image left or `validation` is not in [1, count).
-  /// `facts`: of an equal one, made elsewhere, which saves the pass over the pixels.
-  TrainingData(const ImageSet& images, std::int64_t validation, std::uint64_t seed, DataFacts facts = {});
+  /// `facts`: of an equal one, made elsewhere, which saves the pass over the pixels. `also` is given what the pass reads.
+  TrainingData(const ImageSet& images, std::int64_t validation, std::uint64_t seed, DataFacts facts = {},
+               const SeePixels& also = {});
   TrainingData(const TrainingData&) = delete;
 
   /// Keeps pixels of the validation part, [validation().size(), channels, height, width], which need not be read again then.
@@ -78,7 +82,7 @@ class TrainingData {
   void check_subset(std::int64_t count) const;
 
  private:
-  void look_at_pixels();
+  void look_at_pixels(const SeePixels& also);
 
   ImageSet images_, validated_;
   std::vector<std::uint32_t> training_, validation_;

@@ -89,7 +89,10 @@ BOOST_FIXTURE_TEST_CASE(wrong_files_are_refused_by_name, Folder) {
   check_fails(path.string(), 3, "cannot be");
   check_fails(write(""), 3, "too short");
   check_fails(write("PNG not idx"), 3, "not an IDX file");
-  check_fails(write(header({5, 4, 3}, 0x0d) + noise(60, 1)), 3, "type code 13");
+  check_fails(write(header({5, 4, 3}, 0x0d) + noise(60, 1)), 3,
+              "type code 13 (float32): allowed 8 (unsigned bytes); pixels from 0 to 1 must be multiplied by 255");
+  check_fails(write(header({5}, 0x0c)), 1, "type code 12 (int32): allowed 8 (unsigned bytes)");
+  check_fails(write(header({5, 4, 3, 3})), 3, "has 4 dimensions: expected 3 (count, height, width); images of several");
   check_fails(write(header({5, 4, 3}) + noise(60, 1)), 1, "has 3 dimensions: expected 1");
   check_fails(write(header({5, 0, 3})), 3, "dimension 1");
   check_fails(write(header({-1, 4, 3})), 3, "dimension 0");
@@ -119,9 +122,15 @@ BOOST_FIXTURE_TEST_CASE(no_truncation_or_garbage_passes, Folder) {
 
 BOOST_AUTO_TEST_CASE(labels_out_of_range_are_named) {
   const std::vector<std::uint8_t> labels{0, 9, 3, 10};
-  BOOST_CHECK_NO_THROW(check_labels("labels", labels, 11));
-  BOOST_CHECK_EXCEPTION(check_labels("labels", labels, 10), InputError, [](const InputError& error) {
-    return std::string(error.what()) == "labels: label 10 of image 3: allowed 0 to 9";
+  std::vector<std::int64_t> trained(11, 5);
+  BOOST_CHECK_NO_THROW(check_labels("labels", labels, trained));
+  trained.pop_back();
+  BOOST_CHECK_EXCEPTION(check_labels("labels", labels, trained), InputError, [](const InputError& error) {
+    return std::string(error.what()) == "labels: label 10 of image 3: allowed 0 to 9, which training images have";
+  });
+  trained[0] = 0;   // labels from 1 on
+  BOOST_CHECK_EXCEPTION(check_labels("labels", labels, trained), InputError, [](const InputError& error) {
+    return std::string(error.what()) == "labels: label 0 of image 0: allowed 1 to 9, which training images have";
   });
 }
 
@@ -131,6 +140,12 @@ BOOST_AUTO_TEST_CASE(labels_that_no_class_before_explains_are_named) {
   BOOST_CHECK_NO_THROW(check_classes("labels", from_1));
   BOOST_CHECK_EXCEPTION(check_classes("labels", stray), InputError, [](const InputError& error) {
     return std::string(error.what()) == "labels: label 200 of image 2: allowed 0 to 2, because no image has label 3";
+  });
+  const std::vector<std::uint8_t> equal(7, 1);
+  BOOST_CHECK_EXCEPTION(check_classes("labels", equal), InputError, [](const InputError& error) {
+    return std::string(error.what()) ==
+           "labels: all 7 labels are 1: there is nothing to tell apart; allowed are labels of at least two classes, 0 "
+           "and 1";
   });
   std::vector<std::uint8_t> all(256);
   std::iota(all.begin(), all.end(), std::uint8_t{0});

@@ -12,6 +12,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <numeric>
 #include <thread>
 
@@ -105,8 +106,10 @@ BOOST_FIXTURE_TEST_CASE(images_may_have_no_dimension_of_channels, Fixture) {
 }
 
 BOOST_FIXTURE_TEST_CASE(wrong_files_are_named_with_what_is_wrong, Fixture) {
-  const auto bytes = random_bytes(10 * 42, 1);
-  const std::vector<std::uint8_t> labels(10);
+  auto bytes = random_bytes(10 * 42, 1);
+  bytes[0] = 0, bytes[1] = 255;
+  std::vector<std::uint8_t> labels(10);
+  std::iota(labels.begin(), labels.end(), std::uint8_t{0});
   ShardFile(file("good.h5")).images({10, 6, 7}, bytes);
   check_fails({"absent.h5"}, "absent.h5 cannot be opened: No such file or directory");
   std::ofstream(file("text.h5")) << "no HDF5";
@@ -122,12 +125,13 @@ BOOST_FIXTURE_TEST_CASE(wrong_files_are_named_with_what_is_wrong, Fixture) {
       {"group.h5"},
       "group.h5: \"x\" is no data set: expected images [count, height, width] or [count, channels, height, width]");
   ShardFile(file("float.h5")).set("x", {10, 6, 7}, bytes, H5T_IEEE_F32LE).set("y", {10}, labels);
-  check_fails(
-      {"float.h5"},
-      "float.h5: data set \"x\" is of type float32: allowed uint8, unsigned bytes (astype(\"uint8\") in Python)");
+  check_fails({"float.h5"},
+              "float.h5: data set \"x\" is of type float32: allowed uint8, unsigned bytes; its values are 0 to 255: "
+              "x.astype(\"uint8\") in Python");
   ShardFile(file("int.h5")).set("x", {10, 6, 7}, bytes).set("y", {10}, labels, H5T_STD_I64LE);
   check_fails({"int.h5"},
-              "int.h5: data set \"y\" is of type int64: allowed uint8, unsigned bytes (astype(\"uint8\") in Python)");
+              "int.h5: data set \"y\" is of type int64: allowed uint8, unsigned bytes; its values are 0 to 9: "
+              "y.astype(\"uint8\") in Python");
   ShardFile(file("flat.h5")).set("x", {10, 42}, bytes).set("y", {10}, labels);
   check_fails({"flat.h5"},
               "flat.h5: data set \"x\" has the shape [10, 42]: expected images [count, height, width] or [count, "
@@ -152,6 +156,92 @@ BOOST_FIXTURE_TEST_CASE(wrong_files_are_named_with_what_is_wrong, Fixture) {
                   file("packed.h5") + " NEW.h5`");
   std::filesystem::resize_file(file("x.h5"), std::filesystem::file_size(file("x.h5")) - 10);
   check_fails({"x.h5"}, "x.h5: truncated: data set \"x\" ends at byte 2468 of 2458");
+}
+
+BOOST_FIXTURE_TEST_CASE(other_types_come_with_the_python_that_makes_bytes_of_them, Fixture) {
+  const std::vector<std::uint8_t> labels{0, 1};
+  int number = 0;
+  const auto says = [&](const std::vector<double>& values, hid_t type, const std::string& said) {
+    const auto name = "values" + std::to_string(++number) + ".h5";
+    {
+      const ShardFile made(file(name));
+      const std::int64_t shape[] = {2, 1, 2};
+      const auto set = make_set(made.id(), "x", type, shape);
+      check(H5Dwrite(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), "H5Dwrite", name);
+    }
+    try {
+      find_shards({file(name)});
+      BOOST_ERROR("taken although: " << said);
+    } catch (const InputError& error) {
+      BOOST_TEST(std::string(error.what()).ends_with(said), error.what());
+    }
+  };
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  says({0, 0.25, 0.5, 1}, H5T_IEEE_F32LE, "its values are 0 to 1: (255 * x).round().astype(\"uint8\") in Python");
+  says({0, 1, 1, 0}, H5T_STD_I64LE, "its values are 0 to 1: (255 * x).round().astype(\"uint8\") in Python");
+  says({-1, 0.5, 1, 0}, H5T_IEEE_F64LE,
+       "its values are -1 to 1: (127.5 * (x + 1)).round().astype(\"uint8\") in Python");
+  says({0, 12.5, 255, 3}, H5T_IEEE_F32LE, "its values are 0 to 255: x.round().astype(\"uint8\") in Python");
+  says({0, 12, 255, 3}, H5T_STD_I32LE, "its values are 0 to 255: x.astype(\"uint8\") in Python");
+  says({-10, 0, 500, 3}, H5T_STD_I16LE,
+       "its values are -10 to 500: (255 / 510 * (x + 10)).clip(0, 255).round().astype(\"uint8\") in Python, with the "
+       "same numbers for training and test images");
+  says({0, nan, 1, 0.5}, H5T_IEEE_F32LE, "its values are 0 to 1, and some are infinite or NaN: replace these first");
+  says({nan, nan, nan, nan}, H5T_IEEE_F32LE, "it holds no finite value");
+
+  ShardFile(file("flat.h5")).set("x", {2, 9}, std::vector<std::uint8_t>(18)).set("y", {2}, labels);
+  check_fails(
+      {"flat.h5"},
+      "flat.h5: data set \"x\" has the shape [2, 9]: expected images [count, height, width] or [count, channels, "
+      "height, width]; x.reshape(-1, 3, 3) in Python, if they are squares");
+  ShardFile(file("column.h5")).set("x", {2, 1, 2}, {1, 2, 3, 4}).set("y", {2, 1}, labels);
+  check_fails({"column.h5"},
+              "column.h5: data set \"y\" has the shape [2, 1]: expected labels [count]; y[:, 0] in Python");
+  ShardFile(file("hot.h5")).set("x", {1, 1, 2}, {1, 2}).set("y", {1, 2}, labels);
+  check_fails({"hot.h5"},
+              "hot.h5: data set \"y\" has the shape [1, 2]: expected labels [count]; y.argmax(1).astype(\"uint8\") in "
+              "Python, if it has a column for each class");
+  ShardFile(file("below.h5")).set("x", {2, 1, 2}, {1, 2, 3, 4}).set("y", {2}, {255, 255}, H5T_STD_I8LE);
+  BOOST_CHECK_THROW(find_shards({file("below.h5")}), InputError);
+}
+
+BOOST_FIXTURE_TEST_CASE(channels_that_come_last_are_refused_unless_they_are_said_to_be_first, Fixture) {
+  const auto label = [&](const std::string& name, const std::vector<const char*>& labels) {
+    const H5File opened(check(H5Fopen(file(name).c_str(), H5F_ACC_RDWR, H5P_DEFAULT), "H5Fopen", name));
+    const H5Set set(check(H5Dopen2(opened, "x", H5P_DEFAULT), "H5Dopen2", name));
+    const H5Kind text(check(H5Tcopy(H5T_C_S1), "H5Tcopy", name));
+    check(H5Tset_size(text, H5T_VARIABLE), "H5Tset_size", name);
+    const hsize_t count = labels.size();
+    const H5Space space(check(H5Screate_simple(1, &count, nullptr), "H5Screate_simple", name));
+    const H5Attribute made(
+        check(H5Acreate2(set, "DIMENSION_LABELS", text, space, H5P_DEFAULT, H5P_DEFAULT), "H5Acreate2", name));
+    check(H5Awrite(made, text, labels.data()), "H5Awrite", name);
+  };
+  const auto make = [&](const std::string& name, const std::vector<std::int64_t>& shape) {
+    ShardFile(file(name)).images(shape, random_bytes(std::size_t(shape[0] * shape[1] * shape[2] * shape[3]), 1));
+  };
+  make("last.h5", {10, 12, 14, 3});
+  check_fails(
+      {"last.h5"},
+      "last.h5: data set \"x\" has the shape [10, 12, 14, 3], which are images with their channels last: allowed "
+      "[count, channels, height, width]; numpy.moveaxis(x, -1, 1) in Python. If they are 12 channels of 14 x 3 "
+      "pixels, say so: file[\"x\"].dims[1].label = \"channels\"");
+  make("grey.h5", {10, 28, 28, 1});
+  BOOST_CHECK_EXCEPTION(find_shards({file("grey.h5")}), InputError, [](const InputError& error) {
+    return std::string(error.what()).find("x[..., 0] in Python") != std::string::npos;
+  });
+  make("said.h5", {10, 12, 14, 3});
+  label("said.h5", {"", "channels", "", ""});
+  BOOST_TEST(find_shards({file("said.h5")}).channels == 12);
+
+  for (const auto& shape : {std::vector<std::int64_t>{10, 3, 12, 14}, {10, 3, 3, 3}, {10, 1, 40, 3}, {10, 200, 5, 5}}) {
+    const auto name = "first" + std::to_string(shape[1] + shape[2]) + ".h5";
+    make(name, shape);
+    BOOST_TEST(find_shards({file(name)}).channels == shape[1]);
+  }
+  make("contrary.h5", {10, 3, 12, 14});
+  label("contrary.h5", {"count", "height", "width", "Channels"});
+  BOOST_CHECK_THROW(find_shards({file("contrary.h5")}), InputError);
 }
 
 BOOST_FIXTURE_TEST_CASE(all_wrong_files_are_named_at_once, Fixture) {
