@@ -113,7 +113,8 @@ mkdir -p "$bundle/source" "$bundle/parts"
 unpack() {
   local from=$1 place=$2 path
   if [[ $from == source:* ]]; then
-    dpkg-source --no-check --skip-patches -x ./*.dsc "$place" >/dev/null 2>"$scratch/error" || refuse "$(cat "$scratch/error")"
+    dpkg-source --no-check --skip-patches -x ./*.dsc tree >/dev/null 2>"$scratch/error" || refuse "$(cat "$scratch/error")"
+    mv tree "$place"
     mv "$place/debian/copyright" "$place/debian-copyright"
     rm -rf "$place/debian" "$place/.pc"
     (cd "$place" && shopt -s nullglob && for path in $4; do rm -rf "$path"; done)

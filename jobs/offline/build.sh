@@ -51,6 +51,8 @@ done
 
 export PREFIX=$prefix WORK=$here/work
 mkdir -p "$WORK" "$prefix"
+exec 9>"$WORK/lock"
+flock --nonblock 9 || refuse "Another build.sh is at work in $WORK: wait until it has ended."
 if [ "$(cat "$WORK/prefix" 2>/dev/null)" != "$prefix" ]; then
   rm -f "$WORK"/*.done
   printf '%s\n' "$prefix" >"$WORK/prefix"

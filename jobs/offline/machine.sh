@@ -20,6 +20,7 @@ if [ -z "$torch" ]; then
 fi
 [ -e "$torch/share/cmake/Torch/TorchConfig.cmake" ] || refuse "$torch is no LibTorch: it has no share/cmake/Torch/TorchConfig.cmake. Name another in ARCHIPEL_LIBTORCH."
 torch=$(cd "$torch" && pwd)
+# shellcheck disable=SC2034   # for build.sh
 torch_libraries=$(printf '%s\n' "$torch/lib" "$torch"/../nvidia/*/lib | grep -v '[*]' | paste -sd ';')
 
 if [ ! -e "$torch/lib/libtorch_cuda.so" ]; then

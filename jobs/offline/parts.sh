@@ -10,7 +10,7 @@
 #   with      options of CMake or configure; @SOURCE@ is the part's own folder
 # A folder of this folder with a part's name is copied over it.
 
-part zlib source:zlib cmake drop contrib doc examples old test
+part zlib source:zlib configure drop contrib doc examples old
 part hdf5 source:hdf5 cmake needs zlib \
   drop 'c++' doc doxygen examples fortran hl java release_docs test testpar 'tools/*/*' configure \
   with -DHDF5_BUILD_TOOLS=OFF -DHDF5_BUILD_HL_LIB=OFF -DHDF5_BUILD_CPP_LIB=OFF -DHDF5_BUILD_EXAMPLES=OFF \
