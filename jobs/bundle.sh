@@ -7,7 +7,7 @@ set -euo pipefail
 
 jobs=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(dirname "$jobs")
-limit=60000000   # bytes
+limit=${ARCHIPEL_BUNDLE_LIMIT:-60000000}   # bytes
 usage="usage: jobs/bundle.sh [-o FILE] [--only PART,...] [--list]"
 
 say() { printf '%s\n' "$*" >&2; }
