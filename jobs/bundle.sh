@@ -7,7 +7,7 @@ set -euo pipefail
 
 jobs=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(dirname "$jobs")
-limit=${ARCHIPEL_BUNDLE_LIMIT:-60000000}   # bytes
+limit=60000000   # bytes
 usage="usage: jobs/bundle.sh [-o FILE] [--only PART,...] [--list]"
 
 say() { printf '%s\n' "$*" >&2; }
@@ -57,6 +57,11 @@ for name in ${only//,/ }; do
   [[ " ${names[*]} " == *" $name "* ]] || refuse "--only $name: no such part in jobs/offline/parts.sh"
 done
 
+version=$(sed -n 's/^project(archipel VERSION \([0-9.]*\).*/\1/p' "$root/CMakeLists.txt")
+name=archipel-bundle-$version
+output=$(realpath -m "${output:-$name.tar.xz}")
+[ -d "$(dirname "$output")" ] || refuse "-o $output: there is no folder $(dirname "$output")"
+
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 chmod 755 "$scratch"   # for apt's own user
@@ -102,10 +107,6 @@ if [ "$list" = yes ]; then
   exit 0
 fi
 
-version=$(sed -n 's/^project(archipel VERSION \([0-9.]*\).*/\1/p' "$root/CMakeLists.txt")
-name=archipel-bundle-$version
-output=$(realpath -m "${output:-$name.tar.xz}")
-[ -d "$(dirname "$output")" ] || refuse "-o $output: there is no folder $(dirname "$output")"
 bundle=$scratch/$name
 mkdir -p "$bundle/source" "$bundle/parts"
 

@@ -25,12 +25,12 @@ for place in "$root"/jobs/offline/*/; do
   name=$(basename "$place")
   [ "$name" = probe ] || [[ $known == *" $name "* ]] || fail "jobs/offline/$name is no part"
 done
-for package in $(sed -nE 's/^ *find_(package|path)\(([A-Za-z0-9_]+).*/\2/p' "$root/cmake/Dependencies.cmake" | sort -u); do
+while read -r package; do
   case $package in
     Torch | CUDAToolkit | NCCL | NCCL_INCLUDE_DIR) ;;   # the machine brings them
     *) grep -qi -- "${package%_INCLUDE_DIR}" "$root/jobs/offline/probe/CMakeLists.txt" || fail "no part of the bundle is $package" ;;
   esac
-done
+done < <(sed -nE 's/^ *find_(package|path)\(([A-Za-z0-9_]+).*/\2/p' "$root/cmake/Dependencies.cmake")
 
 # A bundle of three parts, and a project that needs a file of one of them.
 mkdir -p bundle/{source/jobs,parts/{first,second,third}} torch/{lib,share/cmake/Torch} bin
@@ -77,7 +77,7 @@ ends() {   # ends CODE TEXT COMMAND...: sets output; a refusal is no more than a
   local code=0 wanted=$1 text=$2
   shift 2
   output=$("$@" 2>&1) || code=$?
-  [ "$code" = "$wanted" ] && [[ $output == *"$text"* ]] || fail "$*: exit $code, not $wanted with '$text':" "$output"
+  if [ "$code" != "$wanted" ] || [[ $output != *"$text"* ]]; then fail "$*: exit $code, not $wanted with '$text':" "$output"; fi
   [ "$code" != 2 ] || [ "$(wc -l <<<"$output")" -le 2 ] || fail "$*: a long message:" "$output"
 }
 
