@@ -37,6 +37,7 @@ case $how in
     cmake --install "$build" >>"$log" 2>&1 || failed installation
     ;;
   configure)
+    find "$source" -exec touch -h -r "$source/configure" {} +   # however it was copied: nothing is generated anew
     cd "$build"
     "$source/configure" --prefix="$PREFIX" --libdir="$PREFIX/lib" "${options[@]}" >"$log" 2>&1 || failed configuration
     "${MAKE:-make}" >>"$log" 2>&1 || failed build
