@@ -16,24 +16,8 @@ failed() {
   exit 1
 }
 
-# Prints each tenth once, from Ninja's "[12/345] ..." and make's "[ 12%] ..."; nothing for a build that has nothing to do.
-show_progress() {
-  local line percent tenth shown=0
-  while IFS= read -r line; do
-    if [[ $line =~ ^\[([0-9]+)/([0-9]+)\] ]]; then
-      percent=$((100 * BASH_REMATCH[1] / BASH_REMATCH[2]))
-    elif [[ $line =~ ^\[\ *([0-9]+)%\] ]]; then
-      percent=${BASH_REMATCH[1]}
-    else
-      continue
-    fi
-    tenth=$((percent / 10 * 10))
-    if ((tenth > shown)); then
-      printf ' %d%%' "$tenth"
-      shown=$tenth
-    fi
-  done
-}
+# shellcheck source=jobs/progress.sh
+. "$root/jobs/progress.sh"
 
 if [ ! -e "build/$preset/build.ninja" ] && [ ! -e "build/$preset/Makefile" ]; then
   if command -v ccache >/dev/null; then
@@ -46,5 +30,5 @@ targets=()
 [ "$#" -eq 0 ] || targets=(--target "$@")
 printf 'Building build/%s:' "$preset"
 started=$SECONDS
-cmake --build --preset "$preset" -j "$(nproc)" "${targets[@]}" 2>&1 | tee "$log" | show_progress || failed build
+cmake --build --preset "$preset" -j "${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}" "${targets[@]}" 2>&1 | tee "$log" | show_progress ' %d%%' || failed build
 printf ' done in %d s\n' $((SECONDS - started))
