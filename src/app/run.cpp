@@ -141,10 +141,11 @@ int run(const RunOptions& options, mpi::Session& session) {
   } catch (const std::exception& error) {
     session.abort(error.what() + (results.empty() ? "" : "; " + look));
   }
-  if (world.rank() > 0) return 0;
-  if (!results.empty()) print_report(results, study, *problem);
-  else if (!best.empty()) print_best(best[0], layout.stages.back().objectives[0], *problem);
-  else spdlog::warn("no candidate succeeded");
+  mpi::on_root(world, [&] {   // all ranks learn of a failure: launchers do not bear an abort while others leave MPI
+    if (!results.empty()) print_report(results, study, *problem);
+    else if (!best.empty()) print_best(best[0], layout.stages.back().objectives[0], *problem);
+    else spdlog::warn("no candidate succeeded");
+  });
   return 0;
 }
 
