@@ -28,6 +28,10 @@ namespace fs = std::filesystem;
 constexpr std::size_t room_bytes = std::size_t{1} << 20;
 
 [[noreturn]] void refuse_existing(const std::string& path) {
+  std::error_code code;
+  if (fs::is_symlink(path, code) && !fs::exists(path, code))
+    throw InputError(path + ": is a symbolic link to " + fs::read_symlink(path, code).string() +
+                     ", which is not there: remove the link, or name the file itself with --results");
   throw InputError(path +
                    ": exists already and is never overwritten: go on with it by --resume, choose another name with "
                    "--results, or look at it with `archipel status " +

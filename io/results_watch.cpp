@@ -37,11 +37,14 @@ std::optional<Identity> identity_of(const std::string& path) {
   throw_errno("stat", path);
 }
 
-/// The name that leads to `file` now, as far as the system knows; "" if there is none.
+/// The name that leads to `file` now, as far as the system knows; "" if there is none, or one that NFS and FUSE give to removed files
+/// until they are closed.
 std::string name_now(const Descriptor& file, const Identity& own) {
   std::error_code code;
   const auto name = fs::read_symlink("/proc/self/fd/" + std::to_string(file.number()), code).string();
-  return !code && identity_of(name) == own ? name : "";
+  const auto last = fs::path(name).filename().string();
+  const bool until_closed = last.starts_with(".nfs") || last.starts_with(".fuse_hidden");
+  return !code && !until_closed && identity_of(name) == own ? name : "";
 }
 
 /// Copies what was written; the gaps, which a results file of a long study mostly is, stay gaps.
@@ -56,7 +59,8 @@ void copy_content(const Descriptor& from, Descriptor& to) {
         std::span(buffer).first(std::size_t(std::min<std::int64_t>(size - at, std::int64_t(buffer.size()))));
     const auto found = from.read_at(part, at);
     if (found == 0) break;
-    to.write_at(part.first(found), at);
+    if (std::ranges::any_of(part.first(found), [](std::byte b) { return b != std::byte{0}; }))
+      to.write_at(part.first(found), at);
     at += std::int64_t(found);
   }
   if (::ftruncate(to.number(), size) != 0) throw_errno("ftruncate", to.path());

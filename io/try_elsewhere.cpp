@@ -16,6 +16,7 @@ namespace archipel::io {
 namespace {
 
 constexpr unsigned patience = 60;   // s
+constexpr char done = '\1';         // all that a child says which came to its end
 
 [[noreturn]] void work_and_exit(const std::function<void()>& work, int tell) {
   for (const int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGALRM, SIGINT, SIGTERM})
@@ -31,7 +32,7 @@ constexpr unsigned patience = 60;   // s
     const auto written = ::write(tell, error.what(), std::strlen(error.what()));
     ::_exit(written < 0 ? 2 : 1);
   }
-  ::_exit(0);
+  ::_exit(::write(tell, &done, 1) == 1 ? 0 : 2);
 }
 
 }   // namespace
@@ -53,10 +54,9 @@ std::string failure_elsewhere(const std::function<void()>& work) {
   }
   ::close(ends[0]);
   int state = 0;
-  while (::waitpid(child, &state, 0) < 0) {
-    if (errno != EINTR) throw_errno("waitpid", "a process that tries");
+  while (::waitpid(child, &state, 0) < 0 && errno == EINTR) {   // elsewhere children may be reaped by themselves
   }
-  if (WIFEXITED(state) && WEXITSTATUS(state) == 0) return "";
+  if (said == std::string(1, done)) return "";
   if (WIFSIGNALED(state)) return "a process that tried to read them died of signal " + std::to_string(WTERMSIG(state));
   return said.empty() ? "they cannot be read" : said;
 }

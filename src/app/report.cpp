@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 
 namespace archipel::app {
 namespace {
@@ -107,6 +108,22 @@ void require_whole(const std::string& results, const std::vector<io::StageStatus
   }
 }
 
+/// The weights that rows name are there, by name: `archipel verify` looks at their content.
+void require_weights(const io::ResultsReader& reader) {
+  const io::ArtefactStore store(reader.path());
+  for (std::size_t stage = 0; stage < reader.stage_count(); ++stage) {
+    if (reader.layout().stages[stage].kind != "evaluate") continue;
+    for (const auto& row : reader.rows(stage, 0).rows) {
+      const auto& weights = row.evaluation.weights;
+      if (weights && !std::filesystem::exists(store.path_of(weights)))
+        throw SystemError(store.path_of(weights) + ": is not there, though row " + std::to_string(row.origin.ask) +
+                          " of stage " + reader.name_of_stage(stage) +
+                          " names it: another program removed it while the study ran: the same command with --resume "
+                          "makes again what is missing");
+    }
+  }
+}
+
 }   // namespace
 
 void print_best(const Candidate& best, const Objective& objective, const Problem& problem) {
@@ -121,6 +138,7 @@ void print_report(const std::string& results, const Study& study, const Problem&
   const io::ResultsReader reader(results);
   const auto stages = io::status(results).stages;
   require_whole(results, stages);
+  require_weights(reader);
   std::fflush(stdout);
   double core_seconds = 0;
   std::string model;

@@ -165,7 +165,7 @@ int run(const RunOptions& options, mpi::Session& session) {
   } catch (const std::exception& error) {
     session.abort(error.what() + (results.empty() ? "" : "; " + look));
   }
-  mpi::on_root(world, [&] {
+  mpi::on_root(world, [&] {   // all ranks learn of a failure: launchers do not bear an abort while others leave MPI
     if (!results.empty()) print_report(results, study, *problem);
     else if (!best.empty()) print_best(best[0], layout.stages.back().objectives[0], *problem);
     if (best.empty()) refuse_to_be_fruitless(results);

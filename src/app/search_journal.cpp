@@ -107,6 +107,7 @@ void SearchJournal::remove(const mpi::Communicator& world) {
   mpi::barrier(world);
   if (world.rank() > 0) return;
   std::error_code code;   // what stays is in nobody's way
+  if (!std::filesystem::exists(folder_, code)) return;
   for (const auto& file : files_in(folder_)) std::filesystem::remove(file, code);
   std::filesystem::remove(folder_, code);
 }

@@ -66,5 +66,5 @@ rm running.h5 long.toml out
 # A link to nothing is not taken for a file that could be made, nor for one that could be gone on with.
 ln -s nowhere/r.h5 dangling.h5
 expect 2 "dangling.h5: there is no such results file" status dangling.h5
-expect 2 "dangling.h5" run study.toml --quiet --results dangling.h5
+expect 2 "dangling.h5: is a symbolic link to nowhere/r.h5, which is not there" run study.toml --quiet --results dangling.h5
 expect 2 "dangling.h5: exists already" compare study.toml --strategies aging --seeds 2 --results dangling.h5

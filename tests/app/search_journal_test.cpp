@@ -47,6 +47,15 @@ BOOST_FIXTURE_TEST_CASE(what_ended_is_found_by_all_ranks_of_later_starts, Folder
   BOOST_TEST(!fs::exists(SearchJournal::folder_of(results)));
 }
 
+BOOST_FIXTURE_TEST_CASE(a_journal_that_others_removed_is_no_failure, Folder) {
+  SearchJournal journal(results, world);
+  journal.add(search(1), found(2));
+  mpi::barrier(world);
+  if (world.rank() == 0) fs::remove_all(SearchJournal::folder_of(results));
+  mpi::barrier(world);
+  BOOST_CHECK_NO_THROW(journal.remove(world));
+}
+
 BOOST_FIXTURE_TEST_CASE(two_starts_at_a_time_do_not_disturb_each_other, Folder) {
   SearchJournal one(results, world), other(results, world);
   for (int number = 0; number < 20; ++number) {

@@ -79,6 +79,12 @@ BOOST_FIXTURE_TEST_CASE(a_file_that_was_moved_is_named, Case) {
   BOOST_TEST(!fs::exists(saved));
 }
 
+BOOST_FIXTURE_TEST_CASE(a_name_that_ends_with_the_program_is_none, Case) {
+  const auto text = said([&] { fs::rename(path, folder / ".nfs0000000000a1b2c300000001"); });
+  BOOST_TEST(has(text, path + ": was removed"), text);
+  BOOST_TEST(rows_in(saved) == 11u);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_file_that_was_written_by_others_is_noticed, Case) {
   BOOST_TEST(has(said([&] { fs::resize_file(path, 0); }), "another program wrote into it"));
 }
