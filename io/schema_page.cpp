@@ -70,13 +70,13 @@ also while the study runs. `pandas.DataFrame(h5py.File("results.h5")["stages/0-s
 | `/space/genes`, `/space/choices`, `/space/conditions` | genes by position: kind and range; the names of choices; which values of which gene activate another. The attributes of `/space` place a cell graph in the genome: `cell.op.i` is the operation of node i, `cell.edge.i.j` = 1 an edge; 0 is the input, the number of nodes + 1 the output. Tables without entries are absent |
 | `/stages/<n>-<kind>` | attributes: `kind`, `islands`, `max_rows`, `max_migrations`, `curve_points`, `window`, `objectives`, `objective_units`, `maximise`, `optimised` and `measured` (names of objectives), `reported`, `cost_unit`, `units_per_cost`; the data sets below |
 | `/models/<name>` | external link to `<file>.artefacts/models/<name>.h5`, which appears when the network is final |
-| `/provenance` | attributes, of the first start: versions, host, device, ranks, replicas, bucket, numerics, checksums of the data |
+| `/provenance` | attributes, of the first start: versions, host, device, ranks, replicas, bucket, numerics, checksums of the data, and that the test set was inspected. Test files that were mended later are named by the final network |
 
 ## Artefacts
 `results.h5` has a folder `results.artefacts`: `<digest>` in it holds weights as they were trained; rows name them in `weights`. `models/<name>.pt` is the winner as
 TorchScript: it takes raw pixel values (0 to 255, unsigned bytes or floats) of shape [images, channels, height, width], standardises
-them itself, and gives logits. `models/<name>.h5` holds its arrays, and as attributes its genes, its accuracies and a drawing of the
-network.
+them itself, and gives logits. `models/<name>.h5` holds its arrays, and as attributes its genes, its accuracies, the checksums of the files
+it was tested on and a drawing of the network.
 
 )";
 

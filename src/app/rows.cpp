@@ -1,7 +1,7 @@
 #include "app/commands.hpp"
 #include "base/error.hpp"
 #include "base/shell.hpp"
-#include "io/descriptor.hpp"
+#include "io/file_system.hpp"
 #include "io/rows_csv.hpp"
 
 #include <cerrno>
