@@ -26,31 +26,6 @@ namespace fs = std::filesystem;
 // More than the metadata of any ordinary study.
 constexpr std::size_t room_bytes = std::size_t{1} << 20;
 
-// Returns the bytes of all data sets.
-std::int64_t check_layout(const ResultsLayout& layout) {
-  if (layout.stripe < 512 || layout.stripe > (std::int64_t{1} << 28) ||
-      !std::has_single_bit(std::uint64_t(layout.stripe))) {
-    throw InputError("results.stripe = " + std::to_string(layout.stripe) + ": a power of two from 512 to 268435456");
-  }
-  constexpr double largest = double(std::numeric_limits<std::int64_t>::max()) / 4;
-  double bytes = 0;
-  for (std::size_t number = 0; number < layout.stages.size(); ++number) {
-    const auto& stage = layout.stages[number];
-    const auto name = "stage " + stage_name(number, stage);
-    if (stage.islands < 1 || stage.max_rows < 1) throw InputError(name + ": at least one island and one row");
-    if (double(stage.max_rows) > largest)
-      throw InputError(name + ": budget.max_rows = " + std::to_string(stage.max_rows) + " is too large");
-    for (const auto& set : data_sets(layout.space, stage, layout.stripe)) {
-      double set_bytes = double(set.record.bytes);
-      for (const auto extent : set.shape) set_bytes *= double(extent);
-      bytes += set_bytes;
-    }
-  }
-  if (bytes > largest)
-    throw InputError("budget.max_rows: the results file would have " + std::to_string(bytes) + " bytes");
-  return std::int64_t(bytes);
-}
-
 [[noreturn]] void refuse_existing(const std::string& path) {
   throw InputError(path +
                    ": exists already and is never overwritten: go on with it by --resume, choose another name with "
@@ -159,6 +134,31 @@ std::string artefact_folder(const std::string& results_path) {
   const fs::path path(results_path);
   const auto stem = path.extension() == ".h5" ? path.stem() : path.filename();
   return (path.parent_path() / stem).string() + ".artefacts";
+}
+
+std::int64_t check_layout(const ResultsLayout& layout) {
+  if (layout.stripe < 512 || layout.stripe > (std::int64_t{1} << 28) ||
+      !std::has_single_bit(std::uint64_t(layout.stripe))) {
+    throw InputError("results.stripe = " + std::to_string(layout.stripe) + ": a power of two from 512 to 268435456");
+  }
+  constexpr double largest = double(std::numeric_limits<std::int64_t>::max()) / 4;
+  double bytes = 0;
+  for (std::size_t number = 0; number < layout.stages.size(); ++number) {
+    const auto& stage = layout.stages[number];
+    const auto name = "stage " + stage_name(number, stage);
+    if (stage.islands < 1 || stage.max_rows < 1) throw InputError(name + ": at least one island and one row");
+    if (double(stage.max_rows) * double(stage.islands) > largest)
+      throw InputError(name + ": the results file cannot have " + std::to_string(stage.max_rows) +
+                       " rows for each island: set a smaller budget, or budget.max_rows");
+    for (const auto& set : data_sets(layout.space, stage, layout.stripe)) {
+      double set_bytes = double(set.record.bytes);
+      for (const auto extent : set.shape) set_bytes *= double(extent);
+      bytes += set_bytes;
+    }
+  }
+  if (bytes > largest)
+    throw InputError("budget.max_rows: the results file would have " + std::to_string(bytes) + " bytes");
+  return std::int64_t(bytes);
 }
 
 void create_results(const std::string& path, const ResultsLayout& layout, const mpi::Communicator& communicator) {

@@ -5,6 +5,7 @@
 #include "app/read_study.hpp"
 #include "app/warm_start.hpp"
 #include "base/error.hpp"
+#include "io/results_file.hpp"
 #include "io/status.hpp"
 #include "search/topology.hpp"
 #include "search/virtual_time.hpp"
@@ -51,6 +52,7 @@ int check(const std::string& path, const std::vector<std::string>& sets, const m
   const auto problem = load_problem(study, path, world);
   const auto layout = results_layout(loaded, *problem);
   warm_starts(study, path, *problem, world);
+  io::check_layout(layout);
 
   fmt::print("{}: correct\n", shown_study(path));
   fmt::print("  space      {} genes, 10^{:.1f} raw genomes", problem->space().size(), problem->space().log10_size());
