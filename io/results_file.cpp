@@ -150,8 +150,9 @@ std::int64_t check_layout(const ResultsLayout& layout) {
     const auto& stage = layout.stages[number];
     const auto name = "stage " + stage_name(number, stage);
     if (stage.islands < 1 || stage.max_rows < 1) throw InputError(name + ": at least one island and one row");
-    if (double(stage.max_rows) > largest)
-      throw InputError(name + ": budget.max_rows = " + std::to_string(stage.max_rows) + " is too large");
+    if (double(stage.max_rows) * double(stage.islands) > largest)
+      throw InputError(name + ": the results file cannot have " + std::to_string(stage.max_rows) +
+                       " rows for each island: set a smaller budget, or budget.max_rows");
     for (const auto& set : data_sets(layout.space, stage, layout.stripe)) {
       double set_bytes = double(set.record.bytes);
       for (const auto extent : set.shape) set_bytes *= double(extent);

@@ -10,6 +10,9 @@
 
 namespace archipel::io {
 
+/// The bytes of all data sets. InputError if the layout does not fit a file.
+std::int64_t check_layout(const ResultsLayout& layout);
+
 /// Makes the results file with its final layout: HDF5 on rank 0 under a temporary name, then digests into the user block,
 /// sync, rename. Collective on `communicator`; `path` and `layout` are those of rank 0. No HDF5 or MPI-IO handle is open
 /// when it returns. On every rank, and without a trace on the disk, InputError if the file exists already (it is never

@@ -35,9 +35,8 @@ std::string one_of_several(const Environment& environment) {
   return "";
 }
 
-void require_launcher(int ranks, const std::string& library, const Environment& environment) {
-  const auto said = ranks > 1 ? "" : one_of_several(environment);
-  if (said.empty()) return;
+void require_launcher(int ranks, const std::string& library, const std::string& said) {
+  if (ranks > 1 || said.empty()) return;
   throw InputError("a launcher started this as one of several tasks (" + said +
                    "), but MPI sees one rank: each task would do the whole work alone. Start it with the launcher of "
                    "the MPI that it was built with (" +

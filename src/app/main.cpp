@@ -41,8 +41,7 @@ bool is_first_rank() {
 
 /// For ranks that fail before MPI starts: a launcher ends all when one has failed, so the first must be quicker than the others,
 /// and those must not let it end them, or the job would seem to have died of a signal.
-bool speaks() {
-  const bool first = is_first_rank();
+bool speaks(bool first = is_first_rank()) {
   if (!first) {
     std::signal(SIGTERM, SIG_IGN);
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
@@ -59,12 +58,14 @@ int report(const InputError& error, bool first) {
 
 /// Mistakes in the input, and failures that all ranks know of, are thrown on all ranks alike and reported once.
 int under_mpi(int& argc, char**& argv, const std::function<int(mpi::Session&)>& command, bool on_all_tasks = false) {
+  const auto several = on_all_tasks ? app::one_of_several(&std::getenv) : "";
+  const bool first_task = is_first_rank();
   mpi::Session session(argc, argv);
   const bool first = session.world().rank() == 0;
   try {
-    if (on_all_tasks) app::require_launcher(session.world().size(), mpi::Session::library(), &std::getenv);
+    app::require_launcher(session.world().size(), mpi::Session::library(), several);
   } catch (const InputError& error) {
-    return report(error, speaks());
+    return report(error, speaks(first_task));
   }
   if (!first) spdlog::set_level(spdlog::level::warn);
   try {

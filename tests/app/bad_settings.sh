@@ -113,3 +113,13 @@ for ranks in 1 4; do
   done
   [ "$(grep -c '^archipel: ' <<<"$output")" = "${#mistakes[@]}" ] || fail "${#mistakes[@]} mistakes on $ranks ranks, but other messages:" "$output"
 done
+
+# Each setting is allowed, but no file can hold what they ask for together: `check` says so as `run` does.
+cd "$folder"
+printf 'evaluator.kind = "function"\nspace.kind = "genes"\n[[stage]]\nislands = 4\nbudget.evaluations = 9223372036854775807\n' >large.toml
+for command in check "run --results r.h5"; do
+  # shellcheck disable=SC2086   # words
+  under 1 $command large.toml
+  [ "$code" = 2 ] || fail "$command of a study that no file holds: exit $code" "$output"
+  grep -qF 'archipel: stage 0-search: the results file cannot have 2305843009213693952 rows for each island' <<<"$output" || fail "$command:" "$output"
+done

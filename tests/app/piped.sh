@@ -7,7 +7,8 @@ program=$1 mpirun=$2
 . "$(dirname "${BASH_SOURCE[0]}")/refuse.sh"
 # shellcheck source=small_study.sh
 . "$(dirname "${BASH_SOURCE[0]}")/small_study.sh"
-unset ARCHIPEL_PINNED   # it starts itself anew, and reads the study once more
+unset ARCHIPEL_PINNED                  # it starts itself anew, and reads the study once more
+unset OMPI_MCA_ess_singleton_isolated   # MPI then sets the variables of a launcher itself
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
