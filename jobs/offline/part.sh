@@ -28,6 +28,7 @@ failed() {
 }
 started=$SECONDS
 mkdir -p "$build"
+cd "$build"   # HDF5's CMake files read what their tests write there
 case $how in
   cmake)
     cmake -S "$source" -B "$build" -G "Unix Makefiles" -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$PREFIX" -DCMAKE_INSTALL_LIBDIR=lib \
@@ -38,7 +39,6 @@ case $how in
     ;;
   configure)
     find "$source" -exec touch -h -r "$source/configure" {} +   # however it was copied: nothing is generated anew
-    cd "$build"
     "$source/configure" --prefix="$PREFIX" --libdir="$PREFIX/lib" "${options[@]}" >"$log" 2>&1 || failed configuration
     "${MAKE:-make}" >>"$log" 2>&1 || failed build
     "${MAKE:-make}" install >>"$log" 2>&1 || failed installation
@@ -49,6 +49,7 @@ case $how in
     rm "$PREFIX/debian-copyright"
     ;;
 esac
+cd "$WORK"
 rm -rf "$build"
 touch "$WORK/$wanted.done"
 printf '%s: done in %d s\n' "$wanted" $((SECONDS - started))

@@ -12,7 +12,7 @@
 
 part zlib source:zlib configure drop contrib doc examples old
 part hdf5 source:hdf5 cmake needs zlib \
-  drop 'c++' doc doxygen examples fortran hl java release_docs test testpar 'tools/*/*' configure \
+  drop 'c++' doc doxygen examples fortran hl java release_docs test testpar tools utils configure \
   with -DHDF5_BUILD_TOOLS=OFF -DHDF5_BUILD_HL_LIB=OFF -DHDF5_BUILD_CPP_LIB=OFF -DHDF5_BUILD_EXAMPLES=OFF \
   -DHDF5_ENABLE_Z_LIB_SUPPORT=ON -DBUILD_STATIC_LIBS=OFF
 part openmpi source:openmpi configure \
@@ -27,7 +27,8 @@ part onednn source:onednn/trixie cmake \
   -DONEDNN_ENABLE_ITT_TASKS=OFF -DONEDNN_ENABLE_JIT_PROFILING=OFF \
   -DCMAKE_SHARED_LINKER_FLAGS=-Wl,--version-script=@SOURCE@/exports.map
 part fmt source:fmtlib cmake drop doc test with -DFMT_TEST=OFF -DFMT_DOC=OFF
-part spdlog source:spdlog cmake needs fmt drop bench example logos tests with -DSPDLOG_FMT_EXTERNAL=ON
+part spdlog source:spdlog cmake needs fmt drop bench example logos tests \
+  with -DSPDLOG_FMT_EXTERNAL=ON -DSPDLOG_BUILD_EXAMPLE=OFF
 part tomlplusplus package:libtomlplusplus-dev cmake keep include/toml++
 part cli11 source:cli11 cmake drop book docs examples tests
 part random123 package:librandom123-dev copy keep include/Random123
