@@ -3,6 +3,7 @@
 #include "app/piped_study.hpp"
 #include "app/problem.hpp"
 #include "app/read_study.hpp"
+#include "app/stage_costs.hpp"
 #include "app/warm_start.hpp"
 #include "base/cpu.hpp"
 #include "base/error.hpp"
@@ -21,29 +22,20 @@
 namespace archipel::app {
 namespace {
 
-struct Sample {
-  double mean_cost = 0;        // in the evaluator's unit, of those that no limit refuses, as what follows
-  double largest_memory = 0;   // bytes
-  double largest_weights = 0;
+struct Largest {
+  double memory = 0, weights = 0;   // bytes
 };
 
-Sample sample_of(const Study& study, std::size_t stage, const Space& space, const Evaluator& evaluator,
-                 const Problem& problem) {
-  constexpr int draws_of_space = 256;
-  const auto* train = dynamic_cast<const TrainProblem*>(&problem);
-  Sample sample;
-  int costs = 0;
-  for (int i = 0; i < draws_of_space; ++i) {
-    const auto genome = reference_genome(study, stage, i, space, evaluator);
+/// Of random networks that no limit refuses.
+Largest largest_of(const Study& study, std::size_t stage, const TrainProblem& problem, const Evaluator& evaluator) {
+  Largest largest;
+  for (int i = 0; i < reference_genomes; ++i) {
+    const auto genome = reference_genome(study, stage, i, problem.space(), evaluator);
     if (evaluator.refuses(genome)) continue;
-    sample.mean_cost += double(evaluator.cost(genome)) / evaluator.units_per_cost();
-    ++costs;
-    if (!train) continue;
-    sample.largest_memory = std::max(sample.largest_memory, train->training_memory(genome));
-    sample.largest_weights = std::max(sample.largest_weights, train->weights_bytes(genome));
+    largest.memory = std::max(largest.memory, problem.training_memory(genome));
+    largest.weights = std::max(largest.weights, problem.weights_bytes(genome));
   }
-  sample.mean_cost /= std::max(costs, 1);
-  return sample;
+  return largest;
 }
 
 void print_data(const Problem& problem) {
@@ -86,11 +78,13 @@ int check(const std::string& path, const std::vector<std::string>& sets, const m
   if (problem->space().cell())
     fmt::print(", at least 10^{:.1f} different cells", problem->space().log10_canonical_cells());
   fmt::print("\n");
-  double bytes = 0, memory = 0, weights = 0;
+  const auto costs = stage_costs(study, layout, *problem);
+  const auto* train = dynamic_cast<const TrainProblem*>(problem.get());
+  double bytes = 0;
+  Largest largest;
   std::int64_t artefacts = 0;
   for (std::size_t i = 0; i < study.stages.size(); ++i) {
     const auto& stage = layout.stages[i];
-    const auto evaluator = problem->evaluator(i);
     double stage_bytes = 0;
     for (const auto& set : io::data_sets(problem->space(), stage, layout.stripe)) {
       double records = 1;
@@ -98,37 +92,33 @@ int check(const std::string& path, const std::vector<std::string>& sets, const m
       stage_bytes += records * double(set.record.bytes);
     }
     bytes += stage_bytes;
-    const Sample sample = sample_of(study, i, problem->space(), *evaluator, *problem);
-    const double mean = sample.mean_cost;
-    memory = std::max(memory, sample.largest_memory);
-    weights = std::max(weights, sample.largest_weights);
-    if (opens_test(study, i)) artefacts += study.stages[i].candidates * study.stages[i].replicates;
-    const auto& budget = study.stages[i].budget;
-    double evaluations = study.stages[i].kind == "evaluate" ? double(stage.max_rows) : double(budget.evaluations);
-    double cost = evaluations * mean;
-    if (budget.cost > 0 && (cost == 0 || cost > budget.cost)) {
-      cost = budget.cost;
-      evaluations = cost / mean;
+    if (train) {
+      const auto found = largest_of(study, i, *train, *problem->evaluator(i));
+      largest = {std::max(largest.memory, found.memory), std::max(largest.weights, found.weights)};
     }
+    if (opens_test(study, i)) artefacts += study.stages[i].candidates * study.stages[i].replicates;
     fmt::print("  {:<10} {} island{} x {} rows at most, {}; ", io::stage_name(i, stage), stage.islands,
                stage.islands == 1 ? "" : "s", stage.max_rows, io::size_text(stage_bytes));
-    const auto each = fmt::format("{:.3g} {} each (mean of random genomes)", mean, stage.cost_unit);
-    if (evaluations > 0) {
-      fmt::print("about {:.0f} evaluations of {}, {:.3g} {} in all\n", evaluations, each, cost, stage.cost_unit);
+    const auto& cost = costs[i];
+    const auto each = fmt::format("{:.3g} {} each (mean of random genomes)", cost.each, stage.cost_unit);
+    if (cost.evaluations > 0) {
+      fmt::print("about {:.0f} evaluations of {}, {:.3g} {} in all\n", cost.evaluations, each, cost.total(),
+                 stage.cost_unit);
     } else {
-      fmt::print("as many evaluations as {:.6g} s allow, {}\n", budget.seconds, each);
+      fmt::print("as many evaluations as {:.6g} s allow, {}\n", cost.seconds, each);
     }
   }
   fmt::print(
       "  results    {} of records at most (sparse: what is not written takes no space), artefacts {} networks, about "
       "{}\n",
-      io::size_text(bytes), artefacts, io::size_text(double(artefacts) * weights));
+      io::size_text(bytes), artefacts, io::size_text(double(artefacts) * largest.weights));
   const auto window = double(problem->window_bytes());
-  if (memory > 0) {
+  if (train) {
     fmt::print(
-        "  memory     about {} per rank to train the largest of 256 random networks (limits.memory = {}), data {} once "
+        "  memory     about {} per rank to train the largest of {} random networks (limits.memory = {}), data {} once "
         "per node{}\n",
-        io::size_text(memory), io::size_text(study.limits.memory * 1e6), io::size_text(double(problem->data_bytes())),
+        io::size_text(largest.memory), reference_genomes, io::size_text(study.limits.memory * 1e6),
+        io::size_text(double(problem->data_bytes())),
         window > 0 ? ", " + io::size_text(window) + " more per team (data.window)" : "");
   }
   for (const auto& doubt : doubtful) fmt::print("  warning    {}\n", doubt);

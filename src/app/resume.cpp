@@ -54,8 +54,7 @@ std::vector<std::string> differing_data(const std::string& path, const Facts& th
   std::set<std::string> names;
   for (const auto* facts : {&there, &here})
     for (const auto& [name, value] : *facts)
-      if (!is_of_test(name) && (name.starts_with("data.") || name.starts_with("task.")))
-        names.insert(name);
+      if (!is_of_test(name) && (name.starts_with("data.") || name.starts_with("task."))) names.insert(name);
   for (const auto& name : names) {
     const auto a = fact(there, name.c_str()), b = fact(here, name.c_str());
     if (a != b)

@@ -139,7 +139,8 @@ int run(const RunOptions& options, mpi::Session& session) {
     tell_about_data(problem->seen());
     tell_about_stages(study, warm, layout);
   }
-  const std::string look = "see what is kept with `archipel status " + shell_path(results) + "`, go on with the same command" +
+  const std::string look = "see what is kept with `archipel status " + shell_path(results) +
+                           "`, go on with the same command" +
                            (options.resume || options.resume_if_present ? "" : " and --resume");
   if (!results.empty()) end_cleanly_when_signalled(world.rank() == 0 ? "interrupted; " + look : "");
   // From here on ranks are on their own: whoever fails ends the job, because the others may be waiting for it.

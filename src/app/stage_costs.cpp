@@ -7,14 +7,13 @@
 namespace archipel::app {
 
 std::vector<StageCost> stage_costs(const Study& study, const io::ResultsLayout& layout, Problem& problem) {
-  constexpr int draws_of_space = 256;
   std::vector<StageCost> costs;
   for (std::size_t i = 0; i < study.stages.size(); ++i) {
     const auto evaluator = problem.evaluator(i);
     const auto& stage = study.stages[i];
     double sum = 0;
     int count = 0;
-    for (int draw = 0; draw < draws_of_space; ++draw) {
+    for (int draw = 0; draw < reference_genomes; ++draw) {
       const auto genome = reference_genome(study, i, draw, problem.space(), *evaluator);
       if (evaluator->refuses(genome)) continue;
       sum += double(evaluator->cost(genome)) / evaluator->units_per_cost();
