@@ -110,7 +110,8 @@ void Progress::print(const Standing& now, const std::string& more) {
   line += fmt::format(", {:.0f} s", elapsed());
   const auto left = time_left(costs_, stage_, {first_share_, now.share, elapsed(), now.each});
   if (left && now.share < 1) line += ", about " + duration(left->stage) + " left";
-  if (left && stage_ + 1 < costs_.size()) line += ", of the study " + duration(left->study);
+  if (left && stage_ + 1 < costs_.size())
+    line += fmt::format(", {} {} with later stages", now.share < 1 ? "and" : "about", duration(left->study));
   spdlog::info(line + more);
 }
 
