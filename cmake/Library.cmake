@@ -35,9 +35,14 @@ function(archipel_library name)
                         VISIBILITY_INLINES_HIDDEN ON)
 endfunction()
 
-# An installed TARGET finds a LibTorch that no system folder has.
+# TARGET finds the BLAS it was linked with, and installed a LibTorch that no system folder has.
 function(archipel_find_torch target)
   set_target_properties(${target} PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
+  if(ARCHIPEL_BLAS)
+    get_filename_component(folder ${ARCHIPEL_BLAS} DIRECTORY)
+    set_property(TARGET ${target} APPEND PROPERTY BUILD_RPATH ${folder})
+    set_property(TARGET ${target} APPEND PROPERTY INSTALL_RPATH ${folder})
+  endif()
   if(ARCHIPEL_CUDA AND ARCHIPEL_TORCH)   # CMake leaves out folders within the project, where setup.sh puts it
     set_property(TARGET ${target} APPEND PROPERTY INSTALL_RPATH ${TORCH_INSTALL_PREFIX}/lib)
   endif()

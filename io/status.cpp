@@ -47,6 +47,8 @@ StageStatus status_of(const ResultsReader& reader, std::size_t number) {
                             !std::isnan(row.evaluation.objectives[0]);
         if (scored && (!status.best || beats(row, *status.best, stage.objectives[0].maximise))) status.best = row;
         if (several) front.add(row);
+        status.offspring += std::ranges::any_of(
+            row.parents, [&](const Origin& parent) { return parent.island >= 0 && parent.island != island; });
         if (stage.kind == "evaluate") evaluated.push_back(row);
         before_end += end && row.origin.ask < end->rows;
       }
@@ -55,6 +57,8 @@ StageStatus status_of(const ResultsReader& reader, std::size_t number) {
     const auto migrations = reader.migrations(number, island);
     status.migrations += std::int64_t(migrations.migrations.size());
     status.broken_migrations += std::int64_t(migrations.broken.size());
+    status.taken +=
+        std::ranges::count_if(migrations.migrations, [](const Migration& m) { return m.replaced != m.migrant; });
     if (end) {
       ++status.islands_ended;
       status.missing += end->rows - before_end;
@@ -62,6 +66,7 @@ StageStatus status_of(const ResultsReader& reader, std::size_t number) {
       status.missing_migrations += std::max(end->migrations - arrived, std::int64_t{0});
     }
   }
+  if (status.migrations == 0) status.offspring = 0;   // of finalists, whose parents are of the stage before
   status.cost = cost / stage.units_per_cost;
   if (std::ranges::any_of(evaluated, [](const Row& row) { return row.replicate > 0; })) {
     status.race = finalists_of(stage, evaluated);
@@ -112,7 +117,8 @@ std::string text_of_stage(const StageStatus& stage) {
     }
     text += "\n  cost       " + number(stage.cost) + " " + stage.cost_unit + " in " + duration(stage.seconds) +
             " of a rank";
-    text += stage.migrations > 0 ? ", " + std::to_string(stage.migrations) + " migrations\n" : "\n";
+    text += "\n";
+    if (stage.migrations > 0) text += "  migration  " + migration_text(stage) + "\n";
   }
   if (stage.best) {
     const auto& best = *stage.best;
@@ -144,6 +150,11 @@ std::string text_of_stage(const StageStatus& stage) {
 }
 
 }   // namespace
+
+std::string migration_text(const StageStatus& stage) {
+  return std::to_string(stage.migrations) + " migrants arrived, " + std::to_string(stage.taken) +
+         " entered a population, " + std::to_string(stage.offspring) + " evaluations have a parent from another island";
+}
 
 std::string size_text(double bytes) {
   const char* const units[] = {"B", "kB", "MB", "GB", "TB"};

@@ -23,6 +23,8 @@ struct StageStatus {
   // What ended islands should have but do not: damaged, or lost with a node.
   std::int64_t missing = 0, missing_migrations = 0;
   std::int64_t migrations = 0, broken_migrations = 0;
+  std::int64_t taken = 0;       // migrants that entered a population
+  std::int64_t offspring = 0;   // rows with a parent from another island
   std::map<Outcome, std::int64_t> outcomes;
   double cost = 0;   // of all rows, in `cost_unit`
   std::string cost_unit;
@@ -54,6 +56,9 @@ Status status(const std::string& path);
 
 /// Whether a run may be writing the file: it is not finished, and was written within the last seconds.
 bool perhaps_running(const Status& status);
+
+/// How many elites travelled, and what became of them.
+std::string migration_text(const StageStatus& stage);
 
 /// Bytes with three digits and a decimal unit.
 std::string size_text(double bytes);

@@ -1,22 +1,25 @@
 #!/usr/bin/env bash
-# setup.sh [--tests] [--cuda]: makes sure that what the build needs (with --tests also what the test suite needs) is there, and
-# prints the name of the CMake preset for this machine: release on Debian 12, whose packages it installs, site elsewhere. With
-# --cuda it also fetches a LibTorch with CUDA (torch_cuda.sh), for the preset cuda; a CUDA toolkit must be there.
+# setup.sh [--list] [--tests] [--cuda]: makes sure that what the build needs (with --tests also what the test suite needs) is
+# there, and prints the name of the CMake preset for this machine: release on Debian 12, whose packages it installs, site
+# elsewhere. With --cuda it also fetches a LibTorch with CUDA (torch_cuda.sh), for the preset cuda; a CUDA toolkit must be there.
+# --list only prints the names of Debian's packages.
 # Messages go to the standard error. Exit 2: something is missing that it cannot install.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# Each is needed: what another one brings along is not named, so that tests/fresh can tell what is missing.
 packages=(
   g++ cmake ninja-build
-  openmpi-bin libopenmpi-dev libhdf5-openmpi-dev
-  libtorch-dev libdnnl-dev ocl-icd-opencl-dev   # the last: oneDNN's CMake files want OpenCL, its package only recommends it
-  libopenblas0-serial   # LibTorch's matrices: without it the reference BLAS, at a twentieth of the speed
-  libtomlplusplus-dev libcli11-dev libspdlog-dev librandom123-dev libxxhash-dev zlib1g-dev libboost-test-dev
+  libhdf5-openmpi-dev   # brings Open MPI and zlib
+  libtorch-dev libdnnl-dev
+  ocl-icd-opencl-dev    # the CMake files of libdnnl-dev want it; that package only recommends it
+  libopenblas0-serial   # or LibTorch runs on the reference BLAS
+  libtomlplusplus-dev libcli11-dev libspdlog-dev librandom123-dev libxxhash-dev libboost-test-dev
   dataset-fashion-mnist
 )
 test_packages=(
-  python3 python3-h5py python3-pandas python3-torch clang-format shellcheck ccache mmdebstrap
-  slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge iproute2   # clusters of virtual nodes; no service is started
+  python3-h5py python3-pandas python3-torch clang-format shellcheck ccache mmdebstrap
+  slurmctld slurmd iproute2   # clusters of virtual nodes; no service is started
 )
 cuda_packages=(python3-pip)
 
@@ -70,6 +73,7 @@ configure_site() {
   MPI 3                    openmpi-devel              libopenmpi-dev          openmpi or mpich
   HDF5 1.10+               hdf5-openmpi-devel         libhdf5-openmpi-dev     hdf5 +mpi
   LibTorch 1.13 or 2.x     PyPI's torch, or pytorch.org's LibTorch            py-torch
+  OpenBLAS (only where that LibTorch uses the system's BLAS: Ubuntu's, Debian's)
   oneDNN 2.6+ or 3.x       onednn-devel               libdnnl-dev             onednn
   toml++ 3                 tomlplusplus-devel         libtomlplusplus-dev     tomlplusplus
   CLI11 2                  cli11-devel                libcli11-dev            cli11
@@ -85,20 +89,25 @@ TEXT
   refuse "" "The whole output of CMake: $log"
 }
 
-tests=no cuda=no
+tests=no cuda=no list=no
 for option in "$@"; do
   case $option in
+    --list) list=yes ;;
     --tests) tests=yes ;;
     --cuda) cuda=yes ;;
-    *) refuse "usage: setup.sh [--tests] [--cuda]" ;;
+    *) refuse "usage: setup.sh [--list] [--tests] [--cuda]" ;;
   esac
 done
 
+[ "$tests" = no ] || packages+=("${test_packages[@]}")
+[ "$cuda" = no ] || packages+=("${cuda_packages[@]}")
+if [ "$list" = yes ]; then
+  printf '%s\n' "${packages[@]}"
+  exit
+fi
 [ "$cuda" = no ] || "$root/jobs/torch_cuda.sh" --toolkit >/dev/null   # first of all: it cannot be installed from here
 if is_debian_12; then
   preset=release
-  [ "$tests" = no ] || packages+=("${test_packages[@]}")
-  [ "$cuda" = no ] || packages+=("${cuda_packages[@]}")
   install_packages "${packages[@]}"
 else
   preset=site

@@ -44,6 +44,7 @@ Study study_of(const std::string& entry, const CompareOptions& options, const mp
   if (stage.budget.seconds > 0)
     throw InputError("stage.0.budget.seconds: time is no equal budget; allowed are evaluations and cost");
   if (!stage.warm_start.empty()) throw InputError("stage.0.warm_start: searches of a tournament begin from nothing");
+  if (!stage.given.empty()) throw InputError("stage.0.given: searches of a tournament begin from nothing");
   std::vector<std::string> parts;
   for (const auto part : entry | std::views::split('+')) parts.emplace_back(part.begin(), part.end());
   const bool own = parts[0] == "study";

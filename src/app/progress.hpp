@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/forecast.hpp"
 #include "io/schema.hpp"
 #include "study/study.hpp"
 
@@ -14,9 +15,9 @@ namespace archipel::app {
 /// Without one, or with very many rows, what this rank has done.
 class Progress {
  public:
-  /// `results`: empty if there is no file. `interval`: s between lines.
+  /// `results`: empty if there is no file. `costs`: of all stages. `teams`: how many train at the same time.
   Progress(const Study& study, std::size_t stage, const io::StageLayout& layout, const std::string& results,
-           double interval);
+           const std::vector<StageCost>& costs, int teams);
 
   void tick(std::int64_t evaluated_here);                 // prints a line when it is time
   void epoch(std::int64_t number, std::int64_t epochs);   // within an evaluation of this rank, likewise
@@ -26,6 +27,7 @@ class Progress {
   struct Standing {
     std::int64_t rows = 0;
     double share = 0;             // of the budget spent
+    double each = 0;              // mean cost of the rows, in the evaluator's unit
     std::optional<double> best;   // first objective
   };
   Standing standing() const;
@@ -38,9 +40,12 @@ class Progress {
   std::size_t stage_;
   const io::StageLayout& layout_;
   std::string results_;
-  double interval_;
+  const std::vector<StageCost>& costs_;
+  int teams_;
+  double interval_;   // s between lines
   std::chrono::steady_clock::time_point start_, last_;
   double first_share_ = 0;   // of the budget, spent by earlier starts
+  double in_training_ = 0;   // share of a training that rank 0 has done, as far as it has reported
   std::int64_t evaluated_here_ = 0, printed_rows_ = -1;
 };
 

@@ -138,6 +138,7 @@ void print_report(const std::string& results, const Study& study, const Problem&
     fmt::print("\n{}: {} evaluations on {} island{}, {} failed, {:.4g} {}, {:.0f} core-seconds\n", stage.name,
                stage.rows, stage.islands, stage.islands == 1 ? "" : "s", failed, stage.cost, stage.cost_unit,
                stage.seconds);
+    if (stage.migrations > 0) fmt::print("  {}\n", io::migration_text(stage));
     if (!stage.best) {
       std::string outcomes;
       for (const auto& [outcome, count] : stage.outcomes)

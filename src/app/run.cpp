@@ -66,7 +66,9 @@ bool created(const RunOptions& options, const std::string& results, const io::Re
 void tell_about_stages(const Study& study, const std::vector<std::vector<Genome>>& warm,
                        const io::ResultsLayout& layout) {
   for (std::size_t i = 0; i < study.stages.size(); ++i) {
-    if (!warm[i].empty()) spdlog::info("stage {}: begins with {} candidates of other results files", i, warm[i].size());
+    const auto given = study.stages[i].given.size(), others = warm[i].size() - given;
+    if (given > 0) spdlog::info("stage {}: begins with {} given candidates", i, given);
+    if (others > 0) spdlog::info("stage {}: begins with {} candidates of other results files", i, others);
     if (layout.stages[i].optimised.size() < 2) continue;
     for (const auto& strategy : study.stages[i].strategies)
       if (strategy.kind != "nsga2" && strategy.kind != "nsga3")

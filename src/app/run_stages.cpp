@@ -3,6 +3,7 @@
 #include "app/extend.hpp"
 #include "app/process_times.hpp"
 #include "app/progress.hpp"
+#include "app/stage_costs.hpp"
 #include "app/time_shares.hpp"
 #include "base/error.hpp"
 #include "io/artefact_store.hpp"
@@ -47,6 +48,7 @@ class Stages {
         world_(context.world),
         teams_(context.teams) {
     if (!context.options.extend.empty()) old_.emplace(context.options.extend);
+    if (!quiet_ && study_.run.progress > 0 && world_.rank() == 0) costs_ = stage_costs(study_, layout_, problem_);
     if (results_.empty()) return;
     file_.emplace(results_, O_RDONLY);
     block_ = io::read_user_block(*file_);
@@ -196,8 +198,9 @@ class Stages {
       if (goes_on_) stage->writer->go_on(keep_weights ? &*store_ : nullptr);
       require_file();   // what the writer has opened is what the stages before have written
     }
-    if (!quiet_ && study_.run.progress > 0 && world_.rank() == 0) {
-      auto& progress = stage->progress.emplace(study_, index, layout_.stages[index], results_, study_.run.progress);
+    if (!costs_.empty()) {
+      auto& progress =
+          stage->progress.emplace(study_, index, layout_.stages[index], results_, costs_, stage->teams->teams);
       problem_.on_epoch([&progress](std::int64_t number, std::int64_t epochs) { progress.epoch(number, epochs); });
     }
     Recorder& rows = stage->writer ? static_cast<Recorder&>(*stage->writer) : stage->nowhere;
@@ -275,7 +278,8 @@ class Stages {
   bool goes_on_;          // with the rows that are there
   bool quiet_;
   const StopClock& clock_;
-  bool stopping_ = false;   // and said so
+  bool stopping_ = false;          // and said so
+  std::vector<StageCost> costs_;   // by stage, where progress is printed: rank 0
   TimeShares time_{.start = seconds_since_start()};
   const mpi::Communicator& world_;
   const mpi::Teams& teams_;                // of run.replicas ranks

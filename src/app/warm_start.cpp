@@ -6,6 +6,7 @@
 #include "io/status.hpp"
 #include "mpi/collectives.hpp"
 #include "mpi/message_codec.hpp"
+#include "search/genome_text.hpp"
 #include "search/translation.hpp"
 
 #include <spdlog/spdlog.h>
@@ -99,19 +100,38 @@ std::vector<Candidate> best_of_files(const Study& study, std::size_t stage, cons
   return chosen;
 }
 
+/// Those that the study itself gives.
+std::vector<Genome> given_genomes(const Study& study, std::size_t stage, const Space& space,
+                                  const Evaluator& evaluator) {
+  std::vector<Genome> genomes;
+  for (const auto& text : study.stages[stage].given) {
+    const auto place = "stage." + std::to_string(stage) + ".given." + std::to_string(genomes.size());
+    auto genome = genome_from(space, text, place);
+    if (!evaluator.admits(genome))
+      throw InputError(place + ": it is larger than the study allows (limits.parameters, limits.macs)");
+    if (const auto twin = std::ranges::find(genomes, genome); twin != genomes.end())
+      throw InputError(place + ": the same as given." + std::to_string(twin - genomes.begin()));
+    genomes.push_back(std::move(genome));
+  }
+  return genomes;
+}
+
 }   // namespace
 
 std::vector<std::vector<Genome>> warm_starts(const Study& study, const std::filesystem::path& study_file,
                                              Problem& problem, const mpi::Communicator& world) {
   std::vector<std::vector<Genome>> stages(study.stages.size());
   for (std::size_t stage = 0; stage < stages.size(); ++stage) {
+    stages[stage] = given_genomes(study, stage, problem.space(), *problem.evaluator(stage));
     if (study.stages[stage].warm_start.empty()) continue;
     std::string bytes;
     mpi::on_root(world, [&] {
       bytes = mpi::encode(best_of_files(study, stage, study_file, problem.space(), *problem.evaluator(stage)));
     });
     mpi::broadcast(world, bytes);
-    for (auto& candidate : mpi::decode_candidates(bytes)) stages[stage].push_back(std::move(candidate.genome));
+    for (auto& candidate : mpi::decode_candidates(bytes))
+      if (std::ranges::find(stages[stage], candidate.genome) == stages[stage].end())
+        stages[stage].push_back(std::move(candidate.genome));
   }
   return stages;
 }

@@ -32,6 +32,11 @@ void add_stage(Table& table) {
       "(nsga2, "
       "nsga3) weigh against it. Empty: the first alone. An evaluate stage takes those that are best by the first.");
 
+  stage.add(
+      "given", &S::given, "", listed(any_text()),
+      "Candidates of your own that the islands of a search evaluate first, such as a network made by hand: each a "
+      "text with its genes, \"width.1=32, cell.op.1=conv3x3, cell.edge.0.1=1\". Genes that it leaves out have "
+      "their lowest value or first choice.");
   stage.add("warm_start", &S::warm_start, "", listed(any_text()),
             "Results files, relative to the study's data, of the same space or a narrower one: their best candidates "
             "are what the "

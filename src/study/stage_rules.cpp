@@ -113,6 +113,7 @@ void check_stages(Rules& rules) {
     const std::string key = "stage." + std::to_string(i) + ".";
     if (stage.kind == "evaluate") {
       rules.require(stage.objectives.empty(), key + "objectives", "belongs to stages of kind \"search\"");
+      rules.require(stage.given.empty(), key + "given", "belongs to stages of kind \"search\"");
       rules.require(stage.warm_start.empty(), key + "warm_start", "belongs to stages of kind \"search\"");
       rules.require(stage.warm_before == 0, key + "warm_before", "belongs to stages of kind \"search\"");
       rules.require(stage.replicates == 1 || stage.budget.seconds == 0, key + "budget.seconds",

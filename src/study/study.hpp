@@ -175,6 +175,7 @@ struct StageSettings {
   std::int64_t replicates = 1;           // evaluate: trainings of one at most
   double confidence = 0.95;              // evaluate: probability of being best that ends a race
   std::vector<std::string> objectives;   // of a search; empty: the evaluator's first
+  std::vector<std::string> given;        // genomes as text, see genome_from
   std::vector<std::string> warm_start;   // results files
   std::int64_t warm_candidates = 8;      // taken from them
   std::int64_t warm_before = 0;          // likewise from the stage before

@@ -5,9 +5,28 @@
 #include <ATen/Version.h>
 #include <torch/version.h>
 
+#include <dlfcn.h>
+
 #include <cstdlib>
+#include <filesystem>
 
 namespace archipel::train {
+namespace {
+
+/// The library whose function multiplies matrices for LibTorch, and what OpenBLAS says of itself: version and kernels in use.
+std::string blas_in_use() {
+  // Looked up as LibTorch's own calls are: from the library that holds this function, in the order in which it was linked.
+  const auto find = [](const char* name) { return dlsym(RTLD_DEFAULT, name); };
+  Dl_info product{}, config{};
+  if (const auto gemm = find("sgemm_"); gemm == nullptr || dladdr(gemm, &product) == 0) return "within LibTorch";
+  std::string text = std::filesystem::weakly_canonical(product.dli_fname).filename();
+  const auto says = find("openblas_get_config");
+  if (says != nullptr && dladdr(says, &config) != 0 && config.dli_fbase == product.dli_fbase)
+    text += std::string(", ") + reinterpret_cast<char* (*)()>(says)();
+  return text;
+}
+
+}   // namespace
 
 void compute_on_one_thread() {
   at::set_num_threads(1);
@@ -32,15 +51,13 @@ bool prepare_torch_for_gpu(bool deterministic) {
 std::string torch_configuration() {
   std::string text = std::string("libtorch: ") + TORCH_VERSION + "\n";
   const std::string config = at::show_config();
-  for (const char* wanted : {"MKL-DNN", "oneDNN", "CPU capability usage", "CUDA Runtime", "CuDNN", "BLAS_INFO"}) {
+  for (const char* wanted : {"MKL-DNN", "oneDNN", "CPU capability usage", "CUDA Runtime", "CuDNN"}) {
     const auto at = config.find(wanted);
     if (at == std::string::npos) continue;
-    const auto first = config.rfind('\n', at) + 1,
-               end = config.find_first_of(std::string(wanted) == "BLAS_INFO" ? ",\n" : "\n", at);
-    const auto begin = std::string(wanted) == "BLAS_INFO" ? at : config.find_first_not_of(" -", first);
-    text += "config: " + config.substr(begin, end - begin) + "\n";
+    const auto begin = config.find_first_not_of(" -", config.rfind('\n', at) + 1);
+    text += "config: " + config.substr(begin, config.find('\n', at) - begin) + "\n";
   }
-  return text;
+  return text + "blas: " + blas_in_use() + "\n";
 }
 
 }   // namespace archipel::train

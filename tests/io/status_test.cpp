@@ -84,9 +84,32 @@ BOOST_FIXTURE_TEST_CASE(a_finished_file_says_so_in_few_lines, Made) {
   const auto text = text_of(found);
   BOOST_TEST_MESSAGE(text);
   BOOST_TEST(std::ranges::count(text, '\n') <= 15);
-  for (const auto* part : {"finished", "120 rows", "4 of 4 islands", "accuracy", "12 migrations", "test set   0.92"}) {
+  for (const auto* part :
+       {"finished", "120 rows", "4 of 4 islands", "accuracy", "12 migrants arrived, 12 entered", "test set   0.92"}) {
     BOOST_TEST(text.find(part) != std::string::npos, text);
   }
+}
+
+BOOST_FIXTURE_TEST_CASE(migrants_that_were_taken_and_their_offspring_are_counted, Made) {
+  {
+    RowWriter writer(path, layout, 0, 1000);
+    for (std::int64_t ask = 0; ask < 10; ++ask) {
+      auto row = sample_row(layout, 0, {0, ask});
+      row.parents = {Origin{0, 0}, ask < 3 ? Origin{2, 5} : Origin{}};
+      writer.row(row, {});
+    }
+    for (std::int64_t index = 0; index < 3; ++index) {
+      auto migration = sample_migration(0, index);
+      if (index == 1) migration.replaced = migration.migrant;   // worse than all, or there already
+      if (index == 2) migration.replaced = {};                  // there was room
+      writer.migration(migration);
+    }
+  }
+  const auto found = status(path);
+  BOOST_TEST(found.stages[0].migrations == 3);
+  BOOST_TEST(found.stages[0].taken == 2);
+  BOOST_TEST(found.stages[0].offspring == 3);
+  BOOST_TEST(found.stages[1].offspring == 0);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_file_with_a_damaged_row_is_not_finished, Made) {

@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <filesystem>
 #include <map>
 
 using namespace archipel;
@@ -23,6 +24,14 @@ BOOST_AUTO_TEST_CASE(text_names_library_and_threads) {
   const auto text = numerics_text();
   for (const char* part : {"libtorch: ", "capability", "threads: 1"})
     BOOST_TEST(text.find(part) != std::string::npos, text);
+}
+
+// Debian's LibTorch by itself takes whichever libblas.so.3 there is.
+BOOST_AUTO_TEST_CASE(the_blas_is_the_one_that_was_linked) {
+  const std::filesystem::path linked = ARCHIPEL_BLAS;   // empty: LibTorch brings its own
+  const auto text = numerics_text();
+  const auto wanted = "\nblas: " + (linked.empty() ? "" : canonical(linked).filename().string() + ", OpenBLAS ");
+  BOOST_TEST(text.find(wanted) != std::string::npos, text);
 }
 
 BOOST_AUTO_TEST_CASE(environment_is_pinned_to_what_the_cpu_has) {
