@@ -63,20 +63,6 @@ mv kept.h5 a.h5
 "$program" run study.toml --results third.h5 "${warm[@]}" >out
 grep -q 'stage 0: begins with [1-9][0-9]* candidates of other results files' out || fail "it does not say what it begins with" "$(cat out)"
 
-# Candidates of one's own: each island begins with some, and none is wrong in silence.
-given=(--set 'stage.0.given=["x.1=0.5, x.2=-1", "x.1=1e-3", "x.2=0"]' --set stage.0.islands=2 --set stage.0.budget.evaluations=40 --set stage.0.migration.topology=ring)
-"$program" run study.toml --results given.h5 "${given[@]}" >out
-grep -q 'stage 0: begins with 3 given candidates' out || fail "it does not say what it begins with" "$(cat out)"
-/usr/bin/python3 -c 'import h5py
-rows = h5py.File("given.h5")["stages/0-search/rows"]
-begin = [[(row["x.1"], row["x.2"], row["x.3"]) for row in rows[island] if row["op"] == 4] for island in range(2)]
-assert begin == [[(0.5, -1, -5.12), (-5.12, 0, -5.12)], [(1e-3, -5.12, -5.12)]], begin'
-"$mpirun" 2 "$program" run study.toml --quiet --results given2.h5 "${given[@]}" >/dev/null
-"$program" diff given.h5 given2.h5 || fail "2 ranks gave other bits"
-refuse 'stage.0.given.1: x.11 is no gene' --set 'stage.0.given=["x.1=1", "x.11=1"]'
-refuse 'stage.0.given.0: x.1 = 6: allowed -5.12 to 5.12' --set 'stage.0.given=["x.1=6"]'
-refuse 'stage.0.given.1: the same as given.0' --set 'stage.0.given=["x.1=1", "x.1=1.0"]'
-
 # Rows of a study that began so are evaluated again like all others, also without the files.
 "$program" verify one.h5 --sample 3 >out || fail "verify of a study that began warm" "$(cat out)"
 grep -q '3 of 3 rows evaluated again are the same' out || fail "$(cat out)"
@@ -119,3 +105,17 @@ kill -KILL "$job"
 { wait "$job" || true; } 2>/dev/null
 touch -d '1 hour ago' running.h5
 run --results four.h5 "${short[@]}" --set 'stage.0.warm_start=["running.h5"]' 2>out || fail "a stopped study is no beginning"
+
+# Candidates of one's own: each island begins with some, and none is wrong in silence.
+given=(--set 'stage.0.given=["x.1=0.5, x.2=-1", "x.1=1e-3", "x.2=0"]' --set stage.0.islands=2 --set stage.0.budget.evaluations=40 --set stage.0.migration.topology=ring)
+"$program" run study.toml --results given.h5 "${given[@]}" >out
+grep -q 'stage 0: begins with 3 given candidates' out || fail "it does not say what it begins with" "$(cat out)"
+/usr/bin/python3 -c 'import h5py
+rows = h5py.File("given.h5")["stages/0-search/rows"]
+begin = [[(row["x.1"], row["x.2"], row["x.3"]) for row in rows[island] if row["op"] == 4] for island in range(2)]
+assert begin == [[(0.5, -1, -5.12), (-5.12, 0, -5.12)], [(1e-3, -5.12, -5.12)]], begin'
+"$mpirun" 2 "$program" run study.toml --quiet --results given2.h5 "${given[@]}" >/dev/null
+"$program" diff given.h5 given2.h5 || fail "2 ranks gave other bits"
+refuse 'stage.0.given.1: x.11 is no gene' --set 'stage.0.given=["x.1=1", "x.11=1"]'
+refuse 'stage.0.given.0: x.1 = 6: allowed -5.12 to 5.12' --set 'stage.0.given=["x.1=6"]'
+refuse 'stage.0.given.1: the same as given.0' --set 'stage.0.given=["x.1=1", "x.1=1.0"]'
