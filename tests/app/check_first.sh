@@ -23,5 +23,7 @@ both 'strategy.kind = "cmaes": the space has 500 genes; allowed 1 to 400' --set 
   --set stage.0.strategy.0.kind=cmaes
 both 'strategy.kind = "cmaes": the space has 500 genes; allowed 1 to 400' --set evaluator.function.dimensions=500 \
   --set stage.0.strategy.0.kind=portfolio --set 'stage.0.strategy.0.members=["evolution", "cmaes"]'
+under 2 compare "$study" --strategies cmaes --seeds 2 --results c.h5 --set evaluator.function.dimensions=500
+if [ "$code" != 2 ] || [ -n "$(ls -A)" ]; then fail "compare: exit $code, left behind: $(ls -A)" "$output"; fi
 both 'rosenbrock needs at least 2 genes' --set evaluator.function.name=rosenbrock --set evaluator.function.dimensions=1
 both 'budget.max_rows: the results file would have' --set stage.0.budget.evaluations=1000000000000000000

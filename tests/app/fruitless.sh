@@ -38,6 +38,10 @@ if [ "$train" = train ]; then
   fruitless 2 'stage 0-search: 2 diverged; ' --set training.learning_rate=100 --set training.weight_decay=10 \
     --set stage.0.fidelity.epochs=10
   [[ $output == *'lower training.learning_rate'* ]] || fail "no remedy:" "$output"
+  under 2 compare study.toml --strategies evolution --seeds 2 --set training.learning_rate=100 \
+    --set training.weight_decay=10 --set stage.0.fidelity.epochs=10
+  [ "$code" = 2 ] || fail "a fruitless tournament: exit $code" "$output"
+  [[ $output == *'archipel: no candidate of any search succeeded'* ]] || fail "a fruitless tournament:" "$output"
   exit 0
 fi
 long_study | sed 's/2_000_000/80/' >study.toml
