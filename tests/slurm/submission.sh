@@ -11,6 +11,8 @@ said=$("$ARCHIPEL_JOBS/submit.sh" study.toml --seeds 2-3%1,7) && fail "a wrong l
 said=$("$ARCHIPEL_JOBS/submit.sh" study.toml --seeds 2,3%2 -- --set stage.0.islands=0 2>&1) && fail "a wrong setting was taken: $said"
 grep -q islands <<<"$said" || fail "no word of the wrong setting: $said"
 said=$(ARCHIPEL_SITE=nowhere.env "$ARCHIPEL_JOBS/submit.sh" study.toml 2>&1) && fail "no site was taken: $said"
+said=$("$ARCHIPEL_JOBS/submit.sh" <(cat study.toml) 2>&1) && fail "a pipe was taken, which a job that goes on cannot read again: $said"
+grep -q 'no file' <<<"$said" || fail "no word of the pipe: $said"
 [ -z "$(squeue -h -t all)" ] || fail "something was submitted"
 
 said=$("$ARCHIPEL_JOBS/submit.sh" study.toml --seeds 2,3%2)
