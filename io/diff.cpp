@@ -57,7 +57,7 @@ class Comparer {
 
   std::string began_with(const ResultsReader& reader, std::size_t stage) const {
     for (const auto& [name, value] : reader.layout().provenance)
-      if (name == "warm." + std::to_string(stage)) return "candidates of other files, checksum " + value;
+      if (name == "warm." + std::to_string(stage)) return "candidates with the checksum " + value;
     return "none";
   }
 
