@@ -32,7 +32,7 @@ cd "$build"   # HDF5's CMake files read what their tests write there
 case $how in
   cmake)
     cmake -S "$source" -B "$build" -G "Unix Makefiles" -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$PREFIX" -DCMAKE_INSTALL_LIBDIR=lib \
-      -DCMAKE_PREFIX_PATH="$PREFIX${CMAKE_PREFIX_PATH:+;$CMAKE_PREFIX_PATH}" -DCMAKE_INSTALL_RPATH="$PREFIX/lib" -DBUILD_SHARED_LIBS=ON -DBUILD_TESTING=OFF \
+      -DCMAKE_PREFIX_PATH="$PREFIX" -DCMAKE_INSTALL_RPATH="$PREFIX/lib" -DBUILD_SHARED_LIBS=ON -DBUILD_TESTING=OFF \
       "${options[@]}" >"$log" 2>&1 || failed configuration
     cmake --build "$build" 2>&1 | tee -a "$log" | show_progress "$wanted %d%%\n" || failed build
     cmake --install "$build" >>"$log" 2>&1 || failed installation

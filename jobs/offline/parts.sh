@@ -14,7 +14,7 @@ part zlib source:zlib configure drop contrib doc examples old
 part hdf5 source:hdf5 cmake needs zlib \
   drop 'c++' doc doxygen examples fortran hl java release_docs test testpar tools utils configure \
   with -DHDF5_BUILD_TOOLS=OFF -DHDF5_BUILD_HL_LIB=OFF -DHDF5_BUILD_CPP_LIB=OFF -DHDF5_BUILD_EXAMPLES=OFF \
-  -DHDF5_ENABLE_Z_LIB_SUPPORT=ON -DBUILD_STATIC_LIBS=OFF
+  -DHDF5_ENABLE_Z_LIB_SUPPORT=ON -DONLY_SHARED_LIBS=ON
 part openmpi source:openmpi configure \
   with --disable-mpi-fortran --disable-oshmem --disable-io-romio --without-verbs \
   --with-hwloc=internal --with-libevent=internal --with-pmix=internal
