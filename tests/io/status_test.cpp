@@ -110,73 +110,74 @@ BOOST_FIXTURE_TEST_CASE(migrants_that_were_taken_and_their_offspring_are_counted
   BOOST_TEST(found.stages[0].taken == 2);
   BOOST_TEST(found.stages[0].offspring == 3);
   BOOST_TEST(found.stages[1].offspring == 0);
+}
 
-  namespace {
+namespace {
 
-  /// Each island of a stage has a row of each of these outcomes, and ends.
-  void write_outcomes(const Made& made, std::size_t stage, const std::vector<Outcome>& outcomes) {
-    RowWriter writer(made.path, made.layout, stage, 1000);
-    for (std::int32_t island = 0; island < std::int32_t(made.layout.stages[stage].islands); ++island) {
-      for (std::size_t ask = 0; ask < outcomes.size(); ++ask) {
-        auto row = sample_row(made.layout, stage, {island, std::int64_t(ask)});
-        row.evaluation.outcome = outcomes[ask];
-        writer.row(row, {});
-      }
-      writer.ended(island, {std::int64_t(outcomes.size()), 0});
+/// Each island of a stage has a row of each of these outcomes, and ends.
+void write_outcomes(const Made& made, std::size_t stage, const std::vector<Outcome>& outcomes) {
+  RowWriter writer(made.path, made.layout, stage, 1000);
+  for (std::int32_t island = 0; island < std::int32_t(made.layout.stages[stage].islands); ++island) {
+    for (std::size_t ask = 0; ask < outcomes.size(); ++ask) {
+      auto row = sample_row(made.layout, stage, {island, std::int64_t(ask)});
+      row.evaluation.outcome = outcomes[ask];
+      writer.row(row, {});
     }
+    writer.ended(island, {std::int64_t(outcomes.size()), 0});
   }
+}
 
-  }   // namespace
+}   // namespace
 
-  BOOST_FIXTURE_TEST_CASE(a_search_without_success_is_finished_and_says_why, Made) {
-    write_outcomes(*this, 0, {Outcome::diverged, Outcome::error, Outcome::diverged, Outcome::too_large});
-    write_outcomes(*this, 1, {});   // there are no finalists
-    const auto found = status(path);
-    BOOST_TEST((found.health == Health::fruitless));
-    const auto why = why_fruitless(found);
-    BOOST_TEST(why.text.starts_with("stage 0-search: 8 diverged, 4 too_large, 4 error; "), why.text);
-    BOOST_TEST(why.text.ends_with("lower training.learning_rate, or the gene of that name"), why.text);
-    BOOST_TEST(!why.of_machine);
-    BOOST_TEST(
-        text_of(found).find("finished, but no candidate succeeded; stage 0-search: 8 diverged") != std::string::npos,
-        text_of(found));
+BOOST_FIXTURE_TEST_CASE(a_search_without_success_is_finished_and_says_why, Made) {
+  write_outcomes(*this, 0, {Outcome::diverged, Outcome::error, Outcome::diverged, Outcome::too_large});
+  write_outcomes(*this, 1, {});   // there are no finalists
+  const auto found = status(path);
+  BOOST_TEST((found.health == Health::fruitless));
+  const auto why = why_fruitless(found);
+  BOOST_TEST(why.text.starts_with("stage 0-search: 8 diverged, 4 too_large, 4 error; "), why.text);
+  BOOST_TEST(why.text.ends_with("lower training.learning_rate, or the gene of that name"), why.text);
+  BOOST_TEST(!why.of_machine);
+  BOOST_TEST(
+      text_of(found).find("finished, but no candidate succeeded; stage 0-search: 8 diverged") != std::string::npos,
+      text_of(found));
+}
+
+BOOST_FIXTURE_TEST_CASE(finalists_that_all_fail_are_why_a_study_is_fruitless, Made) {
+  write_outcomes(*this, 0, {Outcome::ok, Outcome::diverged});
+  write_outcomes(*this, 1, {Outcome::out_of_memory, Outcome::out_of_memory});
+  const auto found = status(path);
+  BOOST_TEST((found.health == Health::fruitless));
+  const auto why = why_fruitless(found);
+  BOOST_TEST(why.text.starts_with("stage 1-evaluate: 2 out_of_memory; "), why.text);
+  BOOST_TEST(why.of_machine);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_file_with_a_damaged_row_is_not_finished, Made) {
+  const auto block = verify_metadata(path);
+  const auto first = block.extent("stages/0-search/rows").offset;
+  {
+    RowWriter writer(path, layout, 0, 1000);
+    for (std::int64_t ask = 0; ask < 5; ++ask) writer.row(sample_row(layout, 0, {0, ask}), {});
   }
+  flip(path, first + 3);
+  auto found = status(path);
+  BOOST_TEST((found.health == Health::resumable));
+  BOOST_TEST(found.stages[0].broken == 1);
+  BOOST_TEST(found.stages[0].rows == 4);
+  RowWriter(path, layout, 0, 1000).ended(0, {5, 2});
+  found = status(path);
+  BOOST_TEST((found.health == Health::resumable));
+  BOOST_TEST(found.stages[0].missing == 1);
+  BOOST_TEST(found.stages[0].missing_migrations == 2);
+  BOOST_TEST(text_of(found).find("missing    1 rows") != std::string::npos);
+  BOOST_TEST(text_of(found).find("missing    2 migrations") != std::string::npos);
+}
 
-  BOOST_FIXTURE_TEST_CASE(finalists_that_all_fail_are_why_a_study_is_fruitless, Made) {
-    write_outcomes(*this, 0, {Outcome::ok, Outcome::diverged});
-    write_outcomes(*this, 1, {Outcome::out_of_memory, Outcome::out_of_memory});
-    const auto found = status(path);
-    BOOST_TEST((found.health == Health::fruitless));
-    const auto why = why_fruitless(found);
-    BOOST_TEST(why.text.starts_with("stage 1-evaluate: 2 out_of_memory; "), why.text);
-    BOOST_TEST(why.of_machine);
-  }
-
-  BOOST_FIXTURE_TEST_CASE(a_file_with_a_damaged_row_is_not_finished, Made) {
-    const auto block = verify_metadata(path);
-    const auto first = block.extent("stages/0-search/rows").offset;
-    {
-      RowWriter writer(path, layout, 0, 1000);
-      for (std::int64_t ask = 0; ask < 5; ++ask) writer.row(sample_row(layout, 0, {0, ask}), {});
-    }
-    flip(path, first + 3);
-    auto found = status(path);
-    BOOST_TEST((found.health == Health::resumable));
-    BOOST_TEST(found.stages[0].broken == 1);
-    BOOST_TEST(found.stages[0].rows == 4);
-    RowWriter(path, layout, 0, 1000).ended(0, {5, 2});
-    found = status(path);
-    BOOST_TEST((found.health == Health::resumable));
-    BOOST_TEST(found.stages[0].missing == 1);
-    BOOST_TEST(found.stages[0].missing_migrations == 2);
-    BOOST_TEST(text_of(found).find("missing    1 rows") != std::string::npos);
-    BOOST_TEST(text_of(found).find("missing    2 migrations") != std::string::npos);
-  }
-
-  BOOST_FIXTURE_TEST_CASE(damaged_metadata_is_a_status_and_no_file_is_an_error, Made) {
-    flip(path, 4500);
-    const auto found = status(path);
-    BOOST_TEST((found.health == Health::broken));
-    BOOST_TEST(text_of(found).find("digest differs") != std::string::npos, text_of(found));
-    BOOST_CHECK_THROW(status(folder / "absent.h5"), InputError);
-  }
+BOOST_FIXTURE_TEST_CASE(damaged_metadata_is_a_status_and_no_file_is_an_error, Made) {
+  flip(path, 4500);
+  const auto found = status(path);
+  BOOST_TEST((found.health == Health::broken));
+  BOOST_TEST(text_of(found).find("digest differs") != std::string::npos, text_of(found));
+  BOOST_CHECK_THROW(status(folder / "absent.h5"), InputError);
+}
