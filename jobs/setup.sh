@@ -18,7 +18,7 @@ packages=(
   dataset-fashion-mnist
 )
 test_packages=(
-  python3-h5py python3-pandas python3-torch clang-format shellcheck ccache mmdebstrap
+  python3-h5py python3-pandas python3-torch clang-format shellcheck ccache mmdebstrap git dpkg-dev
   slurmctld slurmd iproute2   # clusters of virtual nodes; no service is started
 )
 cuda_packages=(python3-pip)
