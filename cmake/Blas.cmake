@@ -3,7 +3,9 @@
 # PyPI's LibTorch, which brings a BLAS of its own, it is empty.
 set(ARCHIPEL_BLAS "")
 get_filename_component(folder ${TORCH_LIBRARY} DIRECTORY)
-file(STRINGS ${folder}/libtorch_cpu.so system_blas LIMIT_COUNT 1 REGEX "^libblas\\.so\\.3$")
+if(EXISTS ${folder}/libtorch_cpu.so)
+  file(STRINGS ${folder}/libtorch_cpu.so system_blas LIMIT_COUNT 1 REGEX "^libblas\\.so\\.3$")
+endif()
 unset(folder)
 if(system_blas)
   find_library(OPENBLAS_LIBRARY NAMES libopenblas.so.0 openblas PATH_SUFFIXES openblas-serial)

@@ -20,9 +20,6 @@ std::int64_t check_layout(const ResultsLayout& layout);
 /// call fails.
 void create_results(const std::string& path, const ResultsLayout& layout, const mpi::Communicator& communicator);
 
-/// Bytes of all data sets. InputError, without looking at the disk, if the layout does not fit a file.
-std::int64_t check_layout(const ResultsLayout& layout);
-
 /// Ends the making of a file, alone: digests and `extents` (sorted) into the user block of the HDF5 file `temporary`, sync, and its
 /// name `path`. InputError if that exists.
 void seal(const std::string& temporary, const std::string& path, std::int64_t block_bytes,

@@ -1,6 +1,7 @@
 #include "io/results_watch.hpp"
 
 #include "base/error.hpp"
+#include "base/shell.hpp"
 #include "io/file_system.hpp"
 
 #include <fcntl.h>
@@ -83,7 +84,12 @@ std::string save_beside(const Descriptor& file) {
     copy.close();
     for (int number = 1;; ++number) {
       const auto name = saved_name(file.path(), number);
-      if (name_durably(temporary, name)) return name;
+      if (!rename_without_replacing(temporary, name)) continue;
+      try {
+        sync_folder_of(name);
+      } catch (const SystemError&) {   // no reason to part with the only copy
+      }
+      return name;
     }
   } catch (...) {
     ::unlink(temporary.c_str());
@@ -95,25 +101,27 @@ std::string save_beside(const Descriptor& file) {
 /// because readers lock files, too. True for the first, which keeps the lock until its process ends, and where there are no locks.
 bool is_first_to_save(const Descriptor& file) {
   constexpr std::chrono::milliseconds patience{20'000}, pause{50};
-  bool first = true;
+  int number = 1;
+  std::error_code code;
+  while (fs::exists(saved_name(file.path(), number), code)) ++number;
+  const auto wanted = saved_name(file.path(), number);   // there as soon as another rank has saved the rows
   for (std::chrono::milliseconds waited{0}; waited < patience; waited += pause) {
     if (::flock(file.number(), LOCK_EX | LOCK_NB) == 0) {
-      if (first) [[maybe_unused]]
-        const int kept = ::dup(file.number());   // the lock outlives `file`
-      return first;
+      if (fs::exists(wanted, code)) return false;
+      [[maybe_unused]] const int kept = ::dup(file.number());   // the lock outlives `file`
+      return true;
     }
-    if (errno != EWOULDBLOCK) return first;
-    first = false;
+    if (errno != EWOULDBLOCK) return true;
     std::this_thread::sleep_for(pause);
   }
-  return true;
+  return !fs::exists(wanted, code);
 }
 
 [[noreturn]] void end_without_name(const Descriptor& file, const Identity& own, bool replaced) {
   const auto& path = file.path();
   const auto remedy = [&](const std::string& name) {
-    return ": keep other programs from moving it (as those that synchronise folders do), and first `mv " + name + " " +
-           path + "`";
+    return ": keep other programs from moving it (as those that synchronise folders do), and first `mv " +
+           shell_path(name) + " " + shell_path(path) + "`";
   };
   if (const auto name = name_now(file, own); !name.empty())
     throw SystemError(path + ": was moved to " + name + " while the study ran" + remedy(name));
@@ -135,8 +143,8 @@ void require_nothing_saved_beside(const std::string& path) {
   const auto saved = saved_name(path, 1);
   std::error_code code;
   if (!fs::exists(saved, code)) return;
-  throw InputError(saved + ": holds the rows of a run that lost its results file: go on with them after `mv " + saved +
-                   " " + path + "`, or move it elsewhere");
+  throw InputError(saved + ": holds the rows of a run that lost its results file: go on with them after `mv " +
+                   shell_path(saved) + " " + shell_path(path) + "`, or move it elsewhere");
 }
 
 void require_still_there(const Descriptor& file, const UserBlock& made) {

@@ -141,7 +141,8 @@ const Record& opening_record() {
        {"validation", Type::f64, offsetof(R, validation), "share", "what chose the network"},
        {"test", Type::f64, offsetof(R, test), "share", ""},
        {"samples", Type::i64, offsetof(R, samples), "", "of the test set"},
-       {"files", Type::i32, offsetof(R, files), "", "checksum of the exported network's files"},
+       {"files", Type::i32, offsetof(R, files), "",
+        "checksum of the exported network's files; while test is unknown a mark of the test files"},
        {"checksum", Type::u64, offsetof(R, checksum), "", "0: none"}},
       sizeof(R)};
   return record;

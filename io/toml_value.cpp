@@ -11,9 +11,13 @@ bool only(const toml::array& array) {
 }
 
 template <class T>
-std::vector<T> elements(const toml::array& array) {
+std::optional<Value> elements(const toml::array& array) {
   std::vector<T> values;
-  for (const auto& node : array) values.push_back(*node.value<T>());
+  for (const auto& node : array) {
+    const auto value = node.value<T>();
+    if (!value) return {};   // a whole number that a real would round, among reals
+    values.push_back(*value);
+  }
   return values;
 }
 

@@ -15,8 +15,8 @@
 namespace archipel::io {
 namespace {
 
-constexpr unsigned patience = 60;   // s
-constexpr char done = '\1';         // all that a child says which came to its end
+constexpr unsigned patience = 600;   // s, for all of a packed copy
+constexpr char done = '\1';          // all that a child says which came to its end
 
 [[noreturn]] void work_and_exit(const std::function<void()>& work, int tell) {
   for (const int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGALRM, SIGINT, SIGTERM})

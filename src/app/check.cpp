@@ -7,7 +7,6 @@
 #include "app/warm_start.hpp"
 #include "base/cpu.hpp"
 #include "base/error.hpp"
-#include "io/results_file.hpp"
 #include "io/status.hpp"
 #include "search/topology.hpp"
 #include "search/virtual_time.hpp"
@@ -66,7 +65,6 @@ int check(const std::string& path, const std::vector<std::string>& sets, const m
   const auto problem = load_problem(study, path, world);
   const auto layout = results_layout(loaded, *problem);
   warm_starts(study, path, *problem, world);
-  io::check_layout(layout);
 
   std::vector<std::string> doubtful = doubts_of(study, *problem, layout);
   fmt::print("{}: correct{}\n", shown_study(path),

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <string_view>
 
 namespace archipel::app {
@@ -18,8 +19,8 @@ namespace {
 constexpr const char* started_anew =
     "ARCHIPEL_PINNED";   // keeps a program that cannot be pinned from starting for ever
 
-/// A wrong study is reported by all ranks together once MPI runs.
-Study study_if_right(const RunOptions& options) {
+/// None if it is wrong, which all ranks report together once MPI runs, or if nobody gives it to this rank, as from standard input.
+std::optional<Study> study_if_right(const RunOptions& options) {
   try {
     return io::read_study(io::read_text(options.study), options.study, options.sets);
   } catch (const InputError&) {
@@ -27,18 +28,24 @@ Study study_if_right(const RunOptions& options) {
   }
 }
 
-/// Ranks to which nobody gives the study, as when it comes from standard input, still have the command line.
-std::string isa_of_command(const std::vector<std::string>& sets, std::string isa) {
-  constexpr std::string_view key = "numerics.isa=";
-  for (const auto& set : sets)
-    if (set.starts_with(key)) isa = set.substr(key.size());
+/// numerics.isa = avx2, or "avx2", of the command line.
+std::string isa_of_command(const std::vector<std::string>& sets) {
+  auto isa = Study().numerics.isa;
+  for (const auto& set : sets) {
+    std::string plain;
+    for (const char c : set)
+      if (c != ' ' && c != '"' && c != '\'') plain += c;
+    constexpr std::string_view key = "numerics.isa=";
+    if (plain.starts_with(key)) isa = plain.substr(key.size());
+  }
   return isa;
 }
 
 }   // namespace
 
 std::string isa_of_study(const RunOptions& options) {
-  return isa_of_command(options.sets, study_if_right(options).numerics.isa);
+  const auto study = study_if_right(options);
+  return study ? study->numerics.isa : isa_of_command(options.sets);
 }
 
 std::string isa_of_results(const std::string& results, const std::vector<std::string>& sets) {
@@ -67,7 +74,9 @@ void pin_numerics(const std::string& isa, char** argv) {
   throw_errno("execv", program);
 }
 
-void prepare_to_stop(const RunOptions& options) { stop_when_signalled(study_if_right(options).run.stop_signal); }
+void prepare_to_stop(const RunOptions& options) {
+  stop_when_signalled(study_if_right(options).value_or(Study()).run.stop_signal);
+}
 
 void require_pinned(const std::string& isa) {
   for (const auto& [name, value] : pinned_environment(isa)) {

@@ -65,6 +65,7 @@ class Stages {
           study_.stages[i].kind == "search" ? search(i, std::move(finalists)) : evaluate(i, std::move(finalists));
     }
     require_file();
+    mpi::barrier(world_);   // all rows are durable before rank 0 looks at the file
     if (checkpoints_ && world_.rank() == 0) checkpoints_->clear();
     if (!quiet_) print_shares(time_, world_);
     return finalists;
@@ -171,9 +172,13 @@ class Stages {
                         .test = std::numeric_limits<double>::quiet_NaN(),
                         .samples = 0,
                         .files = mark_of_test(layout_.provenance)};
-    writer.opening(opening);   // noted before the look, completed after it
+    const bool again = noted && !std::isnan(noted->test);   // the exported network is gone or damaged
+    if (!again) writer.opening(opening);                    // noted before the look, completed after it
     if (!quiet_) spdlog::info("tests the winner");
     const auto score = problem.test(winner.genome, weights);
+    if (again && score.accuracy != noted->test)
+      throw InputError(results_ + ": the winner's test accuracy was " + std::to_string(noted->test) + " and is " +
+                       std::to_string(score.accuracy) + " now: bring back the test files that it was tested on");
     opening.test = score.accuracy;
     opening.samples = score.samples;
     std::vector<std::pair<std::string, std::string>> facts{{"study", study_.name},

@@ -100,7 +100,7 @@ int verify(const std::string& results, std::int64_t sample, const std::vector<st
   }
   for (const auto& problem : found.problems) std::cout << results << ": " << problem << '\n';
   if (found.changed)
-    std::cout << results << ": " << io::metadata_changed << "; `archipel run STUDY --extend " << results
+    std::cout << results << ": " << io::metadata_changed << "; `archipel run STUDY --extend " << shell_path(results)
               << " --results NEW` makes a whole file of it\n";
   std::cout << results << ": " << found.rows << " rows, " << found.migrations << " migrations, " << found.openings
             << " openings of the test set";

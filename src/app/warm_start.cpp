@@ -1,6 +1,7 @@
 #include "app/warm_start.hpp"
 
 #include "base/error.hpp"
+#include "base/shell.hpp"
 #include "io/finalists.hpp"
 #include "io/results_reader.hpp"
 #include "io/status.hpp"
@@ -55,7 +56,7 @@ void require_at_rest(const io::ResultsReader& reader) {
   if (io::perhaps_running(state))
     throw InputError(reader.path() + ": was written " + std::to_string(state.seconds_since_write) +
                      " s ago and may be running: wait until it has ended, or begin with what `archipel pack " +
-                     reader.path() + "` makes of it");
+                     shell_path(reader.path()) + "` makes of it");
   spdlog::warn(
       "{}: its study is not finished: keep a copy as it is now if that may go on, or this one cannot be resumed",
       reader.path());

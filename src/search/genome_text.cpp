@@ -44,12 +44,29 @@ double value_from(const Gene& gene, std::string_view text, const std::string& pl
   return read.ec == std::errc() && read.ptr == end && repaired_value(gene, value) == value ? value : refuse();
 }
 
-void require_cell(const CellLayout& layout, const Genome& genome, const std::string& place) {
+/// `named`: genes whose part of the network must be there.
+void require_cell(const Space& space, const Genome& genome, const std::vector<std::size_t>& named,
+                  const std::string& place) {
+  const auto& layout = *space.cell();
   auto graph = read_cell(layout, genome);
   if (graph.live() == 0)
     throw InputError(place + ": the cell has no path from its input (vertex 0) to its output (vertex " +
                      std::to_string(graph.output()) + "): name edges, for example cell.edge.0.1=1, cell.edge.1." +
                      std::to_string(graph.output()) + "=1");
+  const auto live = graph.live();
+  const auto require_live = [&](int vertex, std::size_t gene) {
+    if (!(live >> vertex & 1) && std::ranges::find(named, gene) != named.end())
+      throw InputError(place + ": " + space.genes()[gene].name + " is of no use: vertex " + std::to_string(vertex) +
+                       " is on no path from the cell's input to its output");
+  };
+  for (int v = 1; v <= graph.nodes; ++v) require_live(v, layout.operation(v));
+  for (int to = 1; to <= graph.output(); ++to) {
+    for (int from = 0; from < to; ++from) {
+      if (!graph.has(from, to)) continue;
+      require_live(from, layout.edge(from, to));
+      require_live(to, layout.edge(from, to));
+    }
+  }
   prune(graph);
   if (graph.edges() > layout.edge_budget)
     throw InputError(place + ": the cell has " + std::to_string(graph.edges()) + " edges; allowed are " +
@@ -80,7 +97,12 @@ Genome genome_from(const Space& space, std::string_view text, const std::string&
     named.push_back(*gene);
     genome[*gene] = value_from(space.genes()[*gene], trimmed(part.substr(sign + 1)), place);
   }
-  if (space.cell()) require_cell(*space.cell(), genome, place);
+  for (const auto gene : named) {
+    if (!space.active(genome, gene))
+      throw InputError(place + ": " + space.genes()[gene].name +
+                       " is of no use: its condition (space.gene.when) does not hold");
+  }
+  if (space.cell()) require_cell(space, genome, named, place);
   return space.canonical(std::move(genome));
 }
 

@@ -58,7 +58,7 @@ std::size_t TableEvaluator::find(const Genome& genome) const {
   const auto found = std::lower_bound(table_.keys.begin(), table_.keys.end(), key);
   if (found != table_.keys.end() && *found == key) return std::size_t(found - table_.keys.begin());
   if (joined_) throw InputError(table_.name + ": no row for key '" + key + "' (the choices of all genes, joined)");
-  throw InputError(table_.name + ": no row for " + genome_text(space_, genome, order_));
+  throw InputError(table_.name + ": no row for " + named_choices(space_, genome, order_));
 }
 
 std::uint64_t TableEvaluator::cost(const Genome& genome) const { return table_.costs[find(genome)]; }

@@ -152,7 +152,7 @@ std::string value_text(const Gene& gene, double value) {
   return gene.choices.empty() ? std::to_string(std::int64_t(value)) : gene.choices[std::size_t(value)];
 }
 
-std::string genome_text(const Space& space, const Genome& genome, std::span<const std::size_t> genes) {
+std::string named_choices(const Space& space, const Genome& genome, std::span<const std::size_t> genes) {
   std::string text;
   for (const auto gene : genes)
     text +=
@@ -171,8 +171,8 @@ void require_unique_keys(const Space& space, const std::string& column) {
   std::string names;
   for (const auto& gene : space.genes()) names += (names.empty() ? "\"" : ", \"") + gene.name + "\"";
   throw InputError("evaluator.table.key = \"" + column + "\": two genomes have one key '" + shared->key +
-                   "' (the choices of all genes, joined): " + genome_text(space, shared->a, genes) + ", and " +
-                   genome_text(space, shared->b, genes) + "; give each gene a column of the table, key = [" + names +
+                   "' (the choices of all genes, joined): " + named_choices(space, shared->a, genes) + ", and " +
+                   named_choices(space, shared->b, genes) + "; give each gene a column of the table, key = [" + names +
                    "], or choices that do not begin with one another");
 }
 

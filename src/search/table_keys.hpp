@@ -11,7 +11,7 @@ namespace archipel {
 /// The text of a value of a whole-numbered gene: its choice, or the number.
 std::string value_text(const Gene& gene, double value);
 /// "depth = 1, width = 11", of these genes.
-std::string genome_text(const Space& space, const Genome& genome, std::span<const std::size_t> genes);
+std::string named_choices(const Space& space, const Genome& genome, std::span<const std::size_t> genes);
 
 /// Two genomes whose choices, joined, are the same text.
 struct SharedKey {

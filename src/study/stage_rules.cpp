@@ -79,6 +79,12 @@ void check_search(Rules& rules, const StageSettings& stage, const std::string& k
                     "budget.seconds above 0");
   rules.require(budget.evaluations == 0 || budget.evaluations >= stage.islands, key + "budget.evaluations",
                 "must be at least one for each of " + rules.shown(key + "islands"));
+  const auto given = std::int64_t(stage.given.size());
+  rules.require(budget.evaluations == 0 || given <= budget.evaluations, key + "given",
+                "must be at most as many as " + rules.shown(key + "budget.evaluations"));
+  rules.require(budget.max_rows == 0 || given <= budget.max_rows * stage.islands, key + "given",
+                "must be at most as many as " + rules.shown(key + "budget.max_rows") + " allows each of " +
+                    rules.shown(key + "islands"));
   const auto strategies = std::int64_t(stage.strategies.size());
   rules.require(stage.islands >= strategies, key + "islands",
                 "must be at least " + std::to_string(strategies) + ": one for each [[stage.strategy]]");

@@ -29,7 +29,7 @@ refused 1 2 "archipel: $study/x.h5: the folder $study does not exist" "$study" -
 refused 1 2 "archipel: $folder: exists already" "$study" --results "$folder"
 refused 4 2 "archipel: /proc/x.h5: its folder cannot be written" "$study" --results /proc/x.h5
 ln -s nowhere "$folder/link.h5"
-refused 1 2 "archipel: $folder/link.h5: exists already" "$study" --results "$folder/link.h5"
+refused 1 2 "archipel: $folder/link.h5: is a symbolic link to nowhere" "$study" --results "$folder/link.h5"
 if [ "$(id -u)" != 0 ]; then   # nothing is forbidden to root
   mkdir "$folder/locked"
   chmod 555 "$folder/locked"

@@ -31,13 +31,14 @@ disturbed() {
   shift
   rm -f r.* old.h5
   timeout -k 1 60 "$mpirun" "$ranks" "$program" run study.toml --quiet --results "$folder/r.h5" --set results.sync=0.1 \
-    --set evaluator.function.sleep="$(awk -v ranks="$ranks" 'BEGIN { print 0.01 * ranks }')" >out 2>&1 &
+    --set evaluator.function.sleep="$(awk -v ranks="$ranks" 'BEGIN { print 0.03 * ranks }')" >out 2>&1 &
   job=$!
   for ((tries = 0; tries < 1000; ++tries)); do
     before=$(rows r.h5 2>/dev/null || true)
     [ "${before:-0}" -lt 20 ] || break
     sleep 0.05
   done
+  [ "${before:-0}" -ge 20 ] || fail "$ranks ranks, $*: it has no rows yet" "$(cat out)"
   "$@"
   for ((tries = 0; tries < 300; ++tries)); do
     pgrep -f "^$program run .*$folder/r.h5" >/dev/null || break

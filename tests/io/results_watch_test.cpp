@@ -7,10 +7,14 @@
 #include <boost/test/unit_test.hpp>
 
 #include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <thread>
 
 using namespace archipel;
 using namespace archipel::io;
@@ -45,6 +49,23 @@ struct Case {
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }   // namespace
+
+// h5py and pandas lock what they read.
+BOOST_FIXTURE_TEST_CASE(somebody_who_reads_the_lost_file_is_not_taken_for_a_rank_that_saves_it, Case) {
+  std::thread reader;
+  const auto text = said([&] {
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    BOOST_TEST_REQUIRE(::flock(file, LOCK_SH) == 0);
+    fs::remove(path);
+    reader = std::thread([file] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(300));
+      ::close(file);
+    });
+  });
+  reader.join();
+  BOOST_TEST(has(text, "all rows of this run are saved in " + saved), text);
+  BOOST_TEST(rows_in(saved) == 11u);
+}
 
 BOOST_FIXTURE_TEST_CASE(rows_of_a_file_that_was_replaced_are_saved, Case) {
   const auto text = said([&] {

@@ -155,6 +155,7 @@ BOOST_AUTO_TEST_CASE(values_that_do_not_fit_each_other) {
        "study.toml:8: evaluator.table.maximise = 1: must be a boolean or a list of booleans", ""},
       {"objective = \"o\"", "objective = \"o\"\nmissing = \"skip\"",
        "study.toml:8: evaluator.table.missing = \"skip\": must be", "refuse, diverged"},
+      {"[1, 0.5]", "[0.5, 9007199254740993]", "study.toml:9: evaluator.table.cost_weights = [...]: must be", ""},
       {"[1, 0.5]", "[1]", "study.toml:9: evaluator.table.cost_weights = [1.0]: must have one entry", "[\"s\", \"t\"]"},
       {", gene = [{ name = \"op\", choices = [\"0\", \"1\"] }]", "",
        "study.toml:1: space.kind = \"genes\": needs a [[space.gene]]", ""},

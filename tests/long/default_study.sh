@@ -7,8 +7,8 @@
 # build and a python3 with h5py.
 set -euo pipefail
 
-[ "$#" -ge 2 ] || {
-  echo "usage: tests/long/default_study.sh FOLDER SEED..." >&2
+[ "$#" -ge 2 ] && [ "$#" -le 11 ] || {
+  echo "usage: tests/long/default_study.sh FOLDER SEED... (at most ten)" >&2
   exit 2
 }
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -54,8 +54,11 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_named_with_what_is_allowed) {
       {path + "depth=3x", "depth = 3x: allowed 2 to 9"},
       {path + "rate=nan", "rate = nan: allowed 0.01 to 1"},
       {path + "head=min", "head = min: allowed mean, max"},
+      {path + "head=mean, share=0.5", "share is of no use: its condition"},
+      {path + "cell.op.2=sep3x3", "cell.op.2 is of no use: vertex 2 is on no path"},
+      {path + "cell.edge.0.3=1", "cell.edge.0.3 is of no use: vertex 3 is on no path"},
       {"", "no path from its input (vertex 0) to its output (vertex 5)"},
-      {"cell.edge.0.1=1, cell.edge.2.5=1", "no path"},
+      {"cell.edge.0.1=1, cell.edge.2.5=1", "no path from its input"},
       {"cell.edge.0.1=1, cell.edge.1.5=1, cell.edge.0.2=1, cell.edge.2.5=1, cell.edge.0.3=1, cell.edge.3.5=1",
        "the cell has 6 edges; allowed are 5 (space.edges)"}};
   for (const auto& [text, part] : mistakes) {
