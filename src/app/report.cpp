@@ -56,7 +56,8 @@ void print_genome(const Genome& genome, const Problem& problem) {
 void print_row(const io::ResultsReader& reader, std::size_t stage, const Row& row, const Problem& problem) {
   const auto& layout = reader.layout().stages[stage];
   print_genome(row.genome, problem);
-  if (const auto text = text_of(problem.space(), row.genome); !text.empty()) line("for stage.given", text);
+  if (problem.space().cell())
+    line("for stage.given", text_of(problem.space(), row.genome));   // others stand there, gene by gene
   for (std::size_t i = 0; i < layout.objectives.size(); ++i) {
     line(layout.objectives[i].name, value_text(layout.objectives[i], row.evaluation.objectives[i]));
   }
