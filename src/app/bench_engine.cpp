@@ -57,10 +57,12 @@ void search_with_rows(const Study& study, const std::string& path, const mpi::Co
                                              .reported = evaluator.reported()}}};
   std::filesystem::remove(path);
   io::create_results(path, layout, world);
-  io::RowWriter writer(path, layout, 0, study.results.sync);
-  std::filesystem::remove(path);   // gone with its last descriptor, whatever happens
-  search_once(study, writer, cost);
-  writer.finish();
+  {
+    io::RowWriter writer(path, layout, 0, study.results.sync);
+    search_once(study, writer, cost);
+    writer.finish();
+  }
+  std::filesystem::remove(path);
 }
 
 }   // namespace
