@@ -1,4 +1,5 @@
 #include "base/error.hpp"
+#include "base/shell.hpp"
 #include "io/array_advice.hpp"
 #include "io/hdf5.hpp"
 #include "io/shards.hpp"
@@ -48,7 +49,8 @@ class Finder {
     const H5List list(check(H5Dget_create_plist(set), "H5Dget_create_plist", path_));
     if (H5Pget_layout(list) != H5D_CONTIGUOUS || H5Pget_external_count(list) != 0)
       wrong(std::string(H5Pget_nfilters(list) > 0 ? "is compressed" : "does not lie in one piece") +
-            ": allowed contiguous data sets; rewrite the file with `h5repack -l x,y:CONTI " + path_ + " NEW.h5`");
+            ": allowed contiguous data sets; rewrite the file with `h5repack -l x,y:CONTI " + shell_path(path_) +
+            " NEW.h5`");
     const haddr_t at = H5Dget_offset(set);
     if (at == HADDR_UNDEF) wrong("was never written");
     if (at + bytes > hsize_t(bytes_))

@@ -183,7 +183,9 @@ Status status(const std::string& path) {
           stage.missing == 0 && stage.missing_migrations == 0 && stage.broken_migrations == 0 && !stage.front_missing;
       ended = ended && stage.islands_ended == stage.islands && !untested && whole;
     }
-    result.health = !ended ? Health::resumable : result.stages.back().best ? Health::finished : Health::fruitless;
+    result.health = !ended                      ? (reader.packed() ? Health::copy : Health::resumable)
+                    : result.stages.back().best ? Health::finished
+                                                : Health::fruitless;
   } catch (const SystemError& error) {
     result.health = Health::broken;
     result.problem = error.what();
@@ -201,8 +203,10 @@ std::string text_of(const Status& status) {
   const auto state =
       status.health == Health::finished    ? "finished"
       : status.health == Health::fruitless ? "finished, but no candidate succeeded; " + why_fruitless(status).text
-      : status.health == Health::broken
-          ? "broken: " + status.problem
+      : status.health == Health::broken    ? "broken: " + status.problem
+      : status.health == Health::copy
+          ? "a copy of a study that was not finished (archipel run STUDY --extend " + shell_path(status.path) +
+                " --results NEW takes its rows)"
           : std::string("not finished") + (perhaps_running(status) ? ", perhaps running" : "") +
                 " (archipel run STUDY --results " + shell_path(status.path) + " --resume goes on with it)";
   std::string text = status.path + ": " + state + "\n";

@@ -12,7 +12,8 @@
 namespace archipel::io {
 
 /// Exit codes of `status --exit-code`. Fruitless: finished, and no candidate of the last stage succeeded.
-enum class Health { finished = 0, broken = 1, resumable = 3, fruitless = 4 };
+// `copy`: a packed one of an unfinished study, which does not go on.
+enum class Health { finished = 0, broken = 1, resumable = 3, fruitless = 4, copy = 5 };
 inline bool is_over(Health health) { return health == Health::finished || health == Health::fruitless; }
 
 struct StageStatus {

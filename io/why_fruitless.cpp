@@ -8,7 +8,8 @@ namespace {
 std::string remedy(Outcome outcome) {
   switch (outcome) {
     case Outcome::diverged:
-      return "a loss or a weight was not finite: lower training.learning_rate, or the gene of that name";
+      return "in a training a loss or a weight was not finite: lower training.learning_rate, or the gene of that name; "
+             "of a table they are rows that mean a failure";
     case Outcome::too_large:
       return "raise limits.memory, limits.parameters or limits.macs, or let the space hold smaller networks";
     case Outcome::too_costly:

@@ -97,9 +97,10 @@ std::vector<std::string> doubts(const SeenData& data, const SeenData& training) 
     add(fmt::format("{} blank (all pixels equal)",
                     seen.blank == 1 ? "1 image is" : grouped(seen.blank) + " images are"));
   if (seen.repeated > 0)
-    add(fmt::format("{} an earlier one{}",
-                    seen.repeated == 1 ? "1 image repeats" : grouped(seen.repeated) + " images repeat",
-                    seen.contradicted > 0 ? ", " + grouped(seen.contradicted) + " of them with another label" : ""));
+    add(fmt::format(
+        "{} an earlier one{}", seen.repeated == 1 ? "1 image repeats" : grouped(seen.repeated) + " images repeat",
+        seen.contradicted > 0 ? ", " + grouped(seen.contradicted) + " with another label than most of their equals"
+                              : ""));
   if (data.trained > 0)
     add(fmt::format("{} training {}, too: its accuracy will be too high",
                     data.trained == 1 ? "1 image is a" : grouped(data.trained) + " images are",

@@ -15,10 +15,12 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <functional>
 #include <iostream>
 #include <string>
@@ -87,7 +89,7 @@ const mpi::Communicator& alone(const mpi::Session& session) {
 
 }   // namespace
 
-int main(int argc, char** argv) {
+int command(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);   // a file size limit is then an error of write(2), which names the file
   spdlog::set_default_logger(spdlog::stdout_logger_st("archipel"));
   spdlog::set_pattern("%H:%M:%S %v");
@@ -162,10 +164,10 @@ int main(int argc, char** argv) {
   auto* status = program.add_subcommand("status", "show where a study stands, also while it runs");
   status->add_option("file", file, "results file")->required();
   status->add_flag("--follow", follow, "show it again every few seconds until it is finished");
-  status->add_flag(
-      "--exit-code", exit_code,
-      "exit with 0: finished, 4: finished, but no candidate succeeded, 3: not finished but can be resumed, "
-      "1: broken, 2: no results file");
+  status->add_flag("--exit-code", exit_code,
+                   "exit with 0: finished, 4: finished, but no candidate succeeded, 3: not finished but can be "
+                   "resumed, 5: a packed copy of such, "
+                   "1: broken, 2: no results file");
 
   std::string stage, output;
   auto* rows = program.add_subcommand("rows", "print all rows as comma-separated values, also while the study runs");
@@ -299,4 +301,12 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "archipel: %s\n", error.what());
     return system_failed;
   }
+}
+
+int main(int argc, char** argv) {
+  const int code = command(argc, argv);
+  std::cout.flush();
+  if (code != finished || (std::fflush(stdout) == 0 && std::cout)) return code;
+  std::fprintf(stderr, "archipel: write(standard output): %s\n", std::strerror(errno));
+  return system_failed;
 }

@@ -29,17 +29,6 @@ std::string gene_text(const Gene& gene, double value) {
   return gene.choices.empty() ? fmt::format("{:.6g}", value) : gene.choices[std::size_t(value)];
 }
 
-/// As a literal of Python.
-std::string python_text(const std::string& text) {
-  std::string literal = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') literal += '\\';
-    if (c == '\n') literal += "\\n";
-    else literal += c;
-  }
-  return literal + "\"";
-}
-
 void line(const std::string& name, const std::string& value) { fmt::print("  {:<22} {}\n", name, value); }
 
 void print_genome(const Genome& genome, const Problem& problem) {
@@ -176,12 +165,8 @@ void print_report(const std::string& results, const Study& study, const Problem&
   line("core-seconds", fmt::format("{:.0f}", core_seconds));
   line("results", results);
   if (!model.empty()) line("model", model + ", " + model.substr(0, model.size() - 3) + ".pt (TorchScript)");
-  const auto look = fmt::format(
-      "import h5py, pandas; rows = pandas.DataFrame(h5py.File({})[{}][0]); "
-      "print(rows[rows.checksum != 0][[\"ask\", \"cost\", {}]])",
-      python_text(results), python_text("stages/" + reader.name_of_stage(0) + "/rows"),
-      python_text(reader.layout().stages[0].objectives[0].name));
-  fmt::print("\nNext: archipel status {}\n      python3 -c {}\n", shell_path(results), shell_word(look));
+  const auto csv = std::filesystem::path(results).replace_extension(".csv").string();
+  fmt::print("\nNext: archipel status {0}\n      archipel rows {0} -o {1}\n", shell_path(results), shell_path(csv));
   std::fflush(stdout);
 }
 

@@ -55,7 +55,9 @@ class Section {
     setting.store = [reach = reach_, member, range = std::move(range)](Study& study, Index index,
                                                                        const Value& value) -> std::string {
       const auto converted = from_value<T>(value);
-      if (!converted || !range.holds(to_value(*converted))) return requirement(type_name<T>(), range.text);
+      const bool holds = converted && range.holds(to_value(*converted));
+      if (!holds)
+        return converted && std::same_as<T, std::string> ? range.text : requirement(type_name<T>(), range.text);
       reach(study, index).*member = *converted;
       return "";
     };

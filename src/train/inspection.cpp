@@ -72,10 +72,18 @@ void Inspector::look(std::span<const std::uint8_t> image) {
 Inspection Inspector::finish() {
   auto& prints = seen_.prints;
   std::ranges::sort(prints);
-  for (std::size_t i = 1; i < prints.size(); ++i) {
-    if (prints[i] >> label_bits != prints[i - 1] >> label_bits) continue;
-    ++seen_.repeated;
-    seen_.contradicted += prints[i] != prints[i - 1];
+  const auto image = [](std::uint64_t print) { return print >> label_bits; };
+  for (auto first = prints.begin(); first != prints.end();) {   // equal images, by label
+    const auto end = std::find_if(first, prints.end(), [&](auto print) { return image(print) != image(*first); });
+    std::ptrdiff_t commonest = 0;
+    for (auto label = first; label != end;) {
+      const auto next = std::find_if(label, end, [&](auto print) { return print != *label; });
+      commonest = std::max(commonest, next - label);
+      label = next;
+    }
+    seen_.repeated += end - first - 1;
+    seen_.contradicted += end - first - commonest;
+    first = end;
   }
   return std::move(seen_);
 }

@@ -16,7 +16,7 @@ struct Inspection {
   int lowest = 255, highest = 0;        // value of a pixel
   std::int64_t blank = 0;               // images with one value in each channel
   std::int64_t repeated = 0;            // images that equal an earlier one
-  std::int64_t contradicted = 0;        // of these, how many bring another label
+  std::int64_t contradicted = 0;        // images with another label than most of their equals
   std::vector<std::uint64_t> prints;    // of the images, ascending: 56 bits of a hash, then the label
 };
 

@@ -58,7 +58,7 @@ tournament = 3'
 
 # right line | wrong line | the message after "study.toml:<number>: "
 mistakes=(
-  'name = "right"|name = "a/b"|name = "a/b": must be a text in quotes, allowed 1 to 64 letters, digits'
+  'name = "right"|name = "a/b"|name = "a/b": must be 1 to 64 letters, digits'
   'seed = 7|seed = "one"|seed = "one": must be an integer, allowed 0 to 9223372036854775807'
   'nodes = 5|nodes = 0|space.nodes = 0: must be an integer, allowed 1 to 12'
   'operations = ["conv3x3", "maxpool"]|operations = ["conv3x3", "pool"]|space.operations = ["conv3x3", "pool"]: must be a list of texts, allowed at least one, all different, each one of conv1x1, conv3x3'
@@ -66,12 +66,12 @@ mistakes=(
   'cells = [1, 2]|cells = [1, 1]|space.cells = [1, 1]: must be a list of integers, allowed at least one, all different, each 1 to 16'
   'batch = 64|bacth = 64|unknown key training.bacth; nearest is training.batch'
   'learning_rate = 0.1|learning_rate = nan|training.learning_rate = nan: must be a number, allowed above 0, up to 100'
-  'optimiser = "sgd"|optimiser = "lion"|training.optimiser = "lion": must be a text in quotes, allowed one of sgd, adamw'
+  'optimiser = "sgd"|optimiser = "lion"|training.optimiser = "lion": must be one of sgd, adamw'
   'flip = true|flip = 1|training.flip = 1: must be a boolean, allowed true, false'
   'shift = 2|shift = [2]|training.shift = [2]: must be an integer, allowed 0 to 64'
   'momentum = 0.9|momentum = 1|training.momentum = 1: must be a number, allowed 0 to 0.9999'
   'clip = 5|clip = 2020-01-01|training.clip = (date or time): must be a number, allowed 0 to 1000000'
-  'train_images = "images"|train_images = "a\u0007b"|data.train_images = "a\u0007b": must be a text in quotes, allowed without control characters'
+  'train_images = "images"|train_images = "a\u0007b"|data.train_images = "a\u0007b": must be without control characters'
   '[limits]|[limit]|unknown table limit; nearest is [limits]'
   'interval = 8|interval = 2.5|stage.0.migration.interval = 2.5: must be an integer, allowed 1 to 1000000000'
   'low = 0.1|low = 3|space.gene.1.low = 3.0: must be below space.gene.1.high = 1.0'

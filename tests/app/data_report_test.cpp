@@ -66,7 +66,8 @@ BOOST_AUTO_TEST_CASE(what_may_not_be_meant_is_a_line_each) {
   data = training;
   data.seen.repeated = 3;
   data.seen.contradicted = 2;
-  BOOST_TEST(first(data, data) == "training: 3 images repeat an earlier one, 2 of them with another label");
+  BOOST_TEST(first(data, data) ==
+             "training: 3 images repeat an earlier one, 2 with another label than most of their equals");
   BOOST_TEST(first(data_of({0, 90, 110}), training).starts_with("training: no image has label 0: labels begin with 1"));
   BOOST_TEST(first(data_of({100, 5, 100}), training) ==
              "training: unbalanced: who always says label 0 is right for 49 % of the images");
