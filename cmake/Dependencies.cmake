@@ -1,3 +1,7 @@
+# With 3.25, as ours is, the FindCUDAToolkit of CMake 3.25.1 (Debian 12) wants CUDA's nvToolsExt, which newer toolkits lack.
+if(CMAKE_VERSION VERSION_LESS 3.26)
+  set(CMAKE_MINIMUM_REQUIRED_VERSION 3.24)
+endif()
 find_package(MPI REQUIRED COMPONENTS C)
 set(HDF5_PREFER_PARALLEL ON)   # either works; one built with MPI must be built with the same MPI
 find_package(HDF5 REQUIRED COMPONENTS C)
