@@ -86,7 +86,10 @@ BOOST_AUTO_TEST_CASE(a_flipped_byte_is_noticed_or_harmless) {
     damaged[at] = char(damaged[at] ^ char(1 + draws() % 255));
     write(copy, damaged);
     const auto found = damage_of(copy);
-    if (round % 10 < 2) text_of(status(copy));
+    if (round % 10 < 2) try {
+        text_of(status(copy));
+      } catch (const InputError&) {   // the first block is no results file's any more
+      }
     if (in_metadata) {
       BOOST_TEST(found != "", "metadata byte " << at);
       BOOST_CHECK_THROW(verify_metadata(copy), std::runtime_error);

@@ -7,10 +7,10 @@
 # build and a python3 with h5py.
 set -euo pipefail
 
-[ "$#" -ge 2 ] && [ "$#" -le 11 ] || {
+if [ "$#" -lt 2 ] || [ "$#" -gt 11 ]; then
   echo "usage: tests/long/default_study.sh FOLDER SEED... (at most ten)" >&2
   exit 2
-}
+fi
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$here/../..
 study=${STUDY:-$root/jobs/studies/fashion-mnist.toml}
