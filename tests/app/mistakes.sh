@@ -67,3 +67,7 @@ under 4 run "$study" --quiet --results none   # it says what was found all the s
 kept=$(under 1 run "$study" --quiet --results "$folder/kept.h5"; grep -E '^  (rastrigin|x\.[0-9]+) ' <<<"$output")
 [ -n "$kept" ] || fail "nothing was found" "$output"
 [ "$(grep -E '^  (rastrigin|x\.[0-9]+) ' <<<"$output")" = "$kept" ] || fail "--results none finds something else than $kept" "$output"
+
+code=0
+output=$("$program" explain training 2>&1 >/dev/full) || code=$?
+if [ "$code" != 1 ] || [[ $output != "archipel: write(standard output): "* ]]; then fail "output that cannot be written: exit $code" "$output"; fi
