@@ -101,7 +101,7 @@ keep_going() {
         ;;
       3) ;;
       4)
-        [ "$begun" = yes ] || "$program" status "$results" | head -n 1
+        [ "$begun" = yes ] || "$program" status "$results" | sed -n 1p
         rm -f "${results%.h5}.restarts"
         [ "$code" != 0 ] || code=1
         return "$code"

@@ -63,7 +63,7 @@ configure_site() {
   if command -v cmake >/dev/null && cmake -S "$root" --preset "$preset" "${options[@]}" >"$log" 2>&1; then
     return 0
   fi
-  [ ! -s "$log" ] || grep -A 8 'CMake Error' "$log" | head -n 20 >&2 || true
+  [ ! -s "$log" ] || grep -A 8 'CMake Error' "$log" | sed -n 1,20p >&2 || true
   say ""
   say "This is not Debian 12, and \`cmake --preset $preset\` does not find everything. Needed, from modules, packages or CMAKE_PREFIX_PATH:"
   cat >&2 <<'TEXT'

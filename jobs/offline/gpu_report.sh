@@ -93,18 +93,18 @@ if [ "$code" = 0 ]; then
   fi
 fi
 
-first() { "$@" 2>/dev/null | head -n 1 || true; }
+first() { "$@" 2>/dev/null | sed -n 1p || true; }
 {
   printf '# Archipel on GPUs: a report\n\n| | |\n|---|---|\n'
   printf '| date | %s |\n' "$(date -u +%F)"
   printf '| commit | %s |\n' "$(cat "$here/source.commit")"
   printf '| GPUs | %s |\n' "$(nvidia-smi --query-gpu=name,memory.total --format=csv,noheader 2>/dev/null | sort | uniq -c | sed 's/^ *\([0-9]*\) /\1 x /' | paste -sd ';' | grep . || echo none)"
   printf '| driver | %s |\n' "$(first nvidia-smi --query-gpu=driver_version --format=csv,noheader | grep . || echo none)"
-  printf '| processor | %s, %s cores |\n' "$(lscpu 2>/dev/null | sed -n 's/^Model name: *//p' | head -n 1)" "$(nproc)"
+  printf '| processor | %s, %s cores |\n' "$(lscpu 2>/dev/null | sed -n 's/^Model name: *//p' | sed -n 1p)" "$(nproc)"
   if [ -e "$build/CMakeCache.txt" ]; then
     printf '| compiler | %s |\n' "$(first "$(cache CMAKE_CXX_COMPILER)" --version)"
     printf '| what was found | %s |\n' "$(sed -n 's/^-- \(Archipel [0-9].*\)/\1/p' "$here/work/archipel.log" | tail -n 1)"
-    printf '| CUDA | %s |\n' "$(sed -n 's/^-- Found CUDAToolkit: .*version "\([^"]*\)".*/\1/p' "$here/work/archipel.log" | head -n 1 | grep . || echo none)"
+    printf '| CUDA | %s |\n' "$(sed -n 's/^-- Found CUDAToolkit: .*version "\([^"]*\)".*/\1/p' "$here/work/archipel.log" | sed -n 1p | grep . || echo none)"
     printf '| NCCL | %s |\n' "$(sed -n 's/^#define NCCL_\(MAJOR\|MINOR\|PATCH\) *//p' "$(cache NCCL_INCLUDE_DIR)/nccl.h" 2>/dev/null | paste -sd . | grep . || echo none)"
     printf '| PyTorch | %s |\n' "$(sed -n "s/^__version__ = '\(.*\)'/\1/p" "$(cache Torch_DIR)/../../../version.py" 2>/dev/null | grep . || echo unknown)"
     printf '| oneDNN | %s |\n' "$(cache dnnl_DIR)"

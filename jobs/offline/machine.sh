@@ -3,7 +3,7 @@
 
 # at_least WHAT HAS WANTED REMEDY
 at_least() {
-  [ "$(printf '%s\n' "$3" "$2" | sort -V | head -n 1)" = "$3" ] || refuse "$1 $2 is too old: $3 is needed. $4"
+  [ "$(printf '%s\n' "$3" "$2" | sort -V | sed -n 1p)" = "$3" ] || refuse "$1 $2 is too old: $3 is needed. $4"
 }
 compiler=${CXX:-c++}
 command -v "${compiler%% *}" >/dev/null || refuse "No C++ compiler: ${compiler%% *} is not there. Load a module with g++ 12 or newer, or name one in CXX (and CC)."

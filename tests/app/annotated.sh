@@ -55,7 +55,7 @@ for note in "${notes[@]}"; do
   "$mpirun" 2 "$program" run study.toml --quiet --results r.h5 --set 'run.delay=[0.01,0.01]' >out 2>&1 &
   job=$!
   for ((tries = 0; tries < 1000; ++tries)); do
-    if "$program" status r.h5 2>/dev/null | grep -Eq '0-search: under way, [0-9]{2,3} of'; then break; fi
+    if grep -Eq '0-search: under way, [0-9]{2,3} of' <<<"$("$program" status r.h5 2>/dev/null)"; then break; fi
     sleep 0.05
   done
   cp r.h5 stopped.h5

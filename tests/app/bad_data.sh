@@ -97,7 +97,7 @@ under 1 check study.toml --set data.test_images=parts.gz
 
 # What `check` saw, and what may not be meant. The pixels of images 0 to 9 are 0, and images 0 to 19 of the test set are training images.
 { head -c 16 images && head -c 640 /dev/zero && tail -c +657 images; } >blank
-{ head -c 16 test-images && tail -c +1297 images | head -c 2560; } >shared
+{ head -c 16 test-images && head -c 3856 images | tail -c 2560; } >shared
 under 1 check study.toml --set data.train_images=blank --set data.test_images=shared
 [ "$code" = 0 ] || fail "doubtful data are refused:" "$output"
 for line in 'correct, with ' '  training   300 images of 8 x 8, 1 channel, values 0 to 255' \

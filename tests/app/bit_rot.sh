@@ -23,10 +23,10 @@ if [ "$kind" = train ]; then
   migrating_study pixels
   sed -i '$ s/.*/fidelity.epochs = 100/' study.toml
   settings+=(--set run.checkpoint=0.02)
-  far_enough() { "$program" status stopped.h5 | grep -q '1-evaluate: under way' && [ -n "$(find stopped.artefacts/checkpoints -type f)" ]; }
+  far_enough() { grep -q '1-evaluate: under way' <<<"$("$program" status stopped.h5)" && [ -n "$(find stopped.artefacts/checkpoints -type f)" ]; }
 else
   table_study 4 240 >study.toml
-  far_enough() { "$program" status stopped.h5 | grep -Eq 'under way, [0-9]{2,3} of'; }
+  far_enough() { grep -Eq 'under way, [0-9]{2,3} of' <<<"$("$program" status stopped.h5)"; }
 fi
 "$program" run study.toml "${settings[@]}" --results finished.h5 >/dev/null
 "$program" run study.toml "${settings[@]}" --results stopped.h5 --set 'run.delay=[0.01]' >/dev/null &

@@ -49,7 +49,7 @@ kill -KILL -- "-$job" 2>/dev/null || true
 pkill -KILL -f "^$program compare .*--results k.h5" || true
 { wait "$job" || true; } 2>/dev/null
 [ ! -e k.h5 ] || fail "it had ended before it was killed: raise its budget"
-printf 'garbage' >>"$(find k.h5.searches -name '*rank-1*' | head -1)"
+printf 'garbage' >>"$(find k.h5.searches -name '*rank-1*' -print -quit)"
 "$mpirun" 3 "$program" compare "${slow[@]}" >out 2>&1 || fail "after a kill" "$(cat out)"
 grep -qE '[0-9]+ of 18 searches are there from an earlier start' out || fail "it began anew" "$(cat out)"
 [ ! -e k.h5.searches ] || fail "the journal stays"

@@ -52,7 +52,7 @@ EOF
     "$mpirun" "$ranks" "$program" run "$study" --quiet --results "$folder/$ranks.h5" >out 2>&1 &
     job=$!
     for ((tries = 0; tries < 100; ++tries)); do
-      if "$program" status "$folder/$ranks.h5" 2>/dev/null | grep -q '^stage 0-search: under way, [1-9]'; then break; fi
+      if grep -q '^stage 0-search: under way, [1-9]' <<<"$("$program" status "$folder/$ranks.h5" 2>/dev/null)"; then break; fi
       sleep 0.1
     done
     pids=$(pgrep -f "^$program run .*$folder/$ranks.h5")

@@ -20,7 +20,7 @@ for ranks in 1 4; do
   "${launch[@]}" "$program" run study.toml --quiet --results "$results" >out 2>&1 &
   job=$!
   for ((tries = 0; tries < 100; ++tries)); do
-    if "$program" status "$results" 2>/dev/null | grep -q '^stage 0-search: under way, [1-9]'; then break; fi
+    if grep -q '^stage 0-search: under way, [1-9]' <<<"$("$program" status "$results" 2>/dev/null)"; then break; fi
     sleep 0.1
   done
   before=$(date +%s%N) code=0

@@ -48,7 +48,7 @@ long_study >long.toml
 "$mpirun" 2 "$program" run long.toml --quiet --results real/long.h5 --set stage.0.budget.evaluations=800 >/dev/null 2>&1 &
 job=$!
 for ((tries = 0; tries < 1000; ++tries)); do
-  if "$program" status real/long.h5 2>/dev/null | grep -q 'under way, [1-9]'; then break; fi
+  if grep -q 'under way, [1-9]' <<<"$("$program" status real/long.h5 2>/dev/null)"; then break; fi
   sleep 0.05
 done
 kill -KILL "$job"

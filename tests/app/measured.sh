@@ -55,7 +55,7 @@ grep -q 'measured_latency is what machines measured, and was not compared' out |
 optimised=(study.toml --quiet --set stage.0.strategy.0.kind=nsga2 --set stage.0.strategy.0.population=4 --results "$folder/killed.h5")
 "$program" run "${optimised[@]}" --set 'run.delay=[0.3]' >/dev/null 2>&1 &
 job=$!
-until "$program" status killed.h5 2>/dev/null | grep -Eq 'under way, ([6-9]|1[0-9])'; do
+until grep -Eq 'under way, ([6-9]|1[0-9])' <<<"$("$program" status killed.h5 2>/dev/null)"; do
   kill -0 "$job" 2>/dev/null || fail "it ended before it was seen under way"
   sleep 0.05
 done

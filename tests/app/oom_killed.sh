@@ -39,4 +39,4 @@ done
 "$program" status r.h5 >out
 grep -Eq 'outcomes .*[0-9]+ ok, [0-9]+ error' out || fail "no outcome error:" "$(cat out)"
 "$program" verify r.h5 >>out || fail "verify:" "$(cat out)"
-echo "$deaths deaths: $(sed -n 's/ *outcomes *//p' out | head -n 1)"
+echo "$deaths deaths: $(sed -n 's/ *outcomes *//p' out | sed -n 1p)"

@@ -22,7 +22,8 @@ settings=(--set stage.0.budget.evaluations=240 --set evaluator.function.noise=2)
 "$program" check race.toml "${settings[@]}" >/dev/null
 "$program" run race.toml --results 1.h5 "${settings[@]}" >report 2>&1
 grep -q 'the best with probability' report || fail "the report shows no race: $(cat report)"
-"$program" status 1.h5 | grep -q 'with probability .* the best of' || fail "status shows no race: $("$program" status 1.h5)"
+text=$("$program" status 1.h5)
+grep -q 'with probability .* the best of' <<<"$text" || fail "status shows no race: $text"
 "$program" status 1.h5 --exit-code >/dev/null || fail "a finished race is not finished"
 for ranks in 2 4; do
   "$mpirun" $ranks "$program" run race.toml --quiet --results $ranks.h5 "${settings[@]}"
@@ -33,11 +34,12 @@ done
 "$mpirun" 2 "$program" run race.toml --results "$folder/killed.h5" "${settings[@]}" --set 'run.delay=[0.05,0.05]' >/dev/null 2>&1 &
 for _ in {1..400}; do
   sleep 0.05
-  "$program" status killed.h5 2>/dev/null | grep -A3 'stage 1-evaluate' | grep -q '1[2-9] ok' && break
+  grep -q '1[2-9] ok' <<<"$("$program" status killed.h5 2>/dev/null | grep -A3 'stage 1-evaluate')" && break
 done
 pkill -9 -f "$folder/killed.h5" || true
 wait || true
-"$program" status killed.h5 | grep -q 'stage 1-evaluate: under way' || fail "was not killed within the race: $("$program" status killed.h5)"
+text=$("$program" status killed.h5)
+grep -q 'stage 1-evaluate: under way' <<<"$text" || fail "was not killed within the race: $text"
 "$mpirun" 3 "$program" run race.toml --quiet --results killed.h5 --resume "${settings[@]}"
 "$program" diff 1.h5 killed.h5 || fail "another race after a kill"
 "$program" verify 1.h5 --sample 30 >verified || fail "rows of replicates are not made again: $(cat verified)"

@@ -45,7 +45,7 @@ for signal in USR2 KILL; do
   rm -rf r.h5 r.artefacts
   run 4 --replicas 2 --results r.h5 "${slow[@]}" &
   job=$!
-  until "$program" status r.h5 2>/dev/null | grep -Eq 'under way, [2-9] of'; do
+  until grep -Eq 'under way, [2-9] of' <<<"$("$program" status r.h5 2>/dev/null)"; do
     kill -0 "$job" 2>/dev/null || fail "$signal: it ended before it was seen under way" "$(cat out)"
     sleep 0.05
   done

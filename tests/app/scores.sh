@@ -81,7 +81,7 @@ done
 
 "$program" run study.toml --quiet --results killed.h5 --set 'run.delay=[0.3]' >/dev/null 2>&1 &
 job=$!
-until "$program" status killed.h5 2>/dev/null | grep -Eq 'under way, [1-9]'; do
+until grep -Eq 'under way, [1-9]' <<<"$("$program" status killed.h5 2>/dev/null)"; do
   kill -0 "$job" 2>/dev/null || fail "it ended before it was seen under way"
   sleep 0.05
 done

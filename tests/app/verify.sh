@@ -102,7 +102,7 @@ long_study >long.toml
 "$program" run long.toml --quiet --results long.h5 >/dev/null &
 job=$!
 for ((tries = 0; tries < 100; ++tries)); do
-  if "$program" status long.h5 2>/dev/null | grep -q 'under way'; then break; fi
+  if grep -q 'under way' <<<"$("$program" status long.h5 2>/dev/null)"; then break; fi
   sleep 0.1
 done
 expect 2 "may be running" clean long.h5

@@ -29,12 +29,13 @@ for ranks in 2 4; do
 done
 "$mpirun" 2 "$program" run study.toml --quiet --results "$folder/many.h5" "${warm[@]}" --set 'run.delay=[0.01,0.01]' >/dev/null 2>&1 &
 for ((tries = 0; tries < 300; ++tries)); do
-  "$program" status many.h5 2>/dev/null | grep -qE 'under way, [1-9][0-9]* of' && break
+  grep -qE 'under way, [1-9][0-9]* of' <<<"$("$program" status many.h5 2>/dev/null)" && break
   sleep 0.1
 done
 pkill -KILL -f "$program run .*$folder/many.h5" || true
 wait || true
-"$program" status many.h5 | grep -qE 'under way, [1-9][0-9]* of' || fail "the kill did not come in the middle" "$("$program" status many.h5)"
+text=$("$program" status many.h5)
+grep -qE 'under way, [1-9][0-9]* of' <<<"$text" || fail "the kill did not come in the middle" "$text"
 "$mpirun" 2 "$program" run study.toml --quiet --results many.h5 "${warm[@]}" --resume >/dev/null
 "$program" diff one.h5 many.h5 || fail "a kill gave other bits"
 
@@ -75,7 +76,7 @@ run --results two.h5 "${warm[@]}"
 "$program" run study.toml --quiet --results stopped.h5 "${warm[@]}" --set 'run.delay=[0.01]' >out 2>&1 &
 job=$!
 for ((tries = 0; tries < 300; ++tries)); do
-  if "$program" status stopped.h5 2>/dev/null | grep -qE 'under way, [1-9][0-9]* of'; then break; fi
+  if grep -qE 'under way, [1-9][0-9]* of' <<<"$("$program" status stopped.h5 2>/dev/null)"; then break; fi
   sleep 0.1
 done
 kill -KILL "$job"
@@ -97,7 +98,7 @@ grep -q 'setting: settings, stage.0.warm_start' out || fail "diff does not say t
 "$program" run study.toml --quiet --results running.h5 --set 'run.delay=[0.01]' >out 2>&1 &
 job=$!
 for ((tries = 0; tries < 300; ++tries)); do
-  if "$program" status running.h5 2>/dev/null | grep -qE 'under way, [1-9][0-9]* of'; then break; fi
+  if grep -qE 'under way, [1-9][0-9]* of' <<<"$("$program" status running.h5 2>/dev/null)"; then break; fi
   sleep 0.1
 done
 refuse 'running.h5: was written .* s ago and may be running' "${short[@]}" --set 'stage.0.warm_start=["running.h5"]'

@@ -31,7 +31,7 @@ build() {
 needless=()
 for package in "$@"; do
   command=tests/fresh/configures.sh
-  if ! printf '%s\n' "${build_packages[@]}" | grep -qxF "$package"; then
+  if [[ " ${build_packages[*]} " != *" $package "* ]]; then
     build
     command=tests/fresh/full.sh
   fi
@@ -53,7 +53,8 @@ for package in "$@"; do
   else
     [ $? != 3 ] || fail "$package cannot be removed"
     printf '%-28s %s fails after %d s: %s\n' "$package" "$(basename "$command")" $((SECONDS - started)) \
-      "$(grep -v '^-- ' "$folder/without.log" | grep -A 1 -m 1 -iE 'error|not found|no such|failed|skipped|is not there|did not' | tr -s '\n ' ' ' | cut -c1-140)"
+      "$(grep -v '^-- ' "$folder/without.log" | grep -A 1 -iE 'error|not found|no such|failed|skipped|is not there|did not' |
+        sed -n 1,2p | tr -s '\n ' ' ' | cut -c1-140)"
   fi
 done
 [ "${#needless[@]}" -eq 0 ] || fail "not needed: ${needless[*]}"

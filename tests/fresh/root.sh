@@ -40,9 +40,9 @@ make_root() {
 # leave_out ROOT PACKAGE: the clone's setup.sh does not install it.
 leave_out() {
   local script=$1/archipel/jobs/setup.sh
-  "$script" --list --tests | grep -qxF "$2" || fail "$2: jobs/setup.sh does not install it"
+  grep -qxF "$2" <<<"$("$script" --list --tests)" || fail "$2: jobs/setup.sh does not install it"
   sed -i -E "/^[a-z_]*packages=\(/,/^\)/ s/(^|[ (])${2//+/\\+}( |$)/\1\2/" "$script"
-  ! "$script" --list --tests | grep -qxF "$2" || fail "$2 could not be taken out of jobs/setup.sh"
+  ! grep -qxF "$2" <<<"$("$script" --list --tests)" || fail "$2 could not be taken out of jobs/setup.sh"
 }
 
 # in_root ROOT COMMAND...: in the clone, with an empty environment; what it starts and mounts ends with it.

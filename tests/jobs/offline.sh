@@ -86,7 +86,7 @@ without() {
   local tool
   rm -rf tools
   mkdir tools
-  for tool in bash cat cut dirname env grep head nproc paste readlink realpath sed sh sort c++ cmake make python3; do
+  for tool in bash cat cut dirname env grep nproc paste readlink realpath sed sh sort c++ cmake make python3; do
     [[ " $* " == *" $tool "* ]] || ln -s "$(command -v "$tool")" tools/
   done
 }
