@@ -18,4 +18,4 @@ case ${1:-} in
   *) preset=$(jobs/setup.sh --tests) ;;
 esac
 jobs/build.sh "$preset"
-exec ctest --preset "$preset" -j $(($(nproc) + 1)) "$@"   # one more: tests on Slurm mostly wait
+exec ctest --preset "$preset" -j $(($(nproc) + 2)) "$@"   # two more: tests that kill things or run on Slurm mostly wait

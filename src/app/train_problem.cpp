@@ -234,7 +234,7 @@ class FileTrainProblem : public TrainProblem {
         .space = space_,
         .data = *data_,
         .tasks = std::move(tasks),
-        .training = study_.training,
+        .training = training_of(study_, stage),
         .limits = study_.limits,
         .latency = study_.latency,
         .fidelity = study_.stages[stage].fidelity,

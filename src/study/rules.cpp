@@ -142,12 +142,16 @@ void check_evaluator(Rules& rules) {
       training.precision == "float32" || study.numerics.device == "cuda" || study.numerics.isa == "avx512_bf16",
       "training.precision",
       "needs numerics.isa = \"avx512_bf16\", or GPUs by numerics.device = \"cuda\"; else allowed float32");
-  rules.require(training.batch % training.shards == 0, "training.batch",
-                "must be a multiple of " + rules.shown("training.shards"));
-  rules.require(training.batch >= 16 * training.shards, "training.batch",
-                "must be at least " + std::to_string(16 * training.shards) + ": 16 samples for each of " +
-                    rules.shown("training.shards"));
+  check_batch(rules, training.batch, "training.batch");
   check_data(rules);
+}
+
+void check_batch(Rules& rules, std::int64_t batch, const std::string& key) {
+  const std::int64_t shards = rules.study().training.shards;
+  rules.require(batch % shards == 0, key, "must be a multiple of " + rules.shown("training.shards"));
+  rules.require(
+      batch >= 16 * shards, key,
+      "must be at least " + std::to_string(16 * shards) + ": 16 samples for each of " + rules.shown("training.shards"));
 }
 
 std::vector<std::string> problems_of(const Study& study) {

@@ -26,8 +26,9 @@ class Rules {
   std::vector<std::string> problems_;
 };
 
-void check_genes(Rules& rules);       // [space] and [[space.gene]]
-void check_evaluator(Rules& rules);   // [evaluator], [training] and [data]
-void check_stages(Rules& rules);      // [[stage]]
+void check_genes(Rules& rules);                                               // [space] and [[space.gene]]
+void check_evaluator(Rules& rules);                                           // [evaluator], [training] and [data]
+void check_stages(Rules& rules);                                              // [[stage]]
+void check_batch(Rules& rules, std::int64_t batch, const std::string& key);   // that shards can share
 
 }   // namespace archipel

@@ -94,13 +94,21 @@ void check_search(Rules& rules, const StageSettings& stage, const std::string& k
 
 void check_fidelity(Rules& rules, const StageSettings& stage, const std::string& key) {
   const bool trains = rules.study().evaluator.kind == "train";
-  const auto& [epochs, subset, replicate, scores] = stage.fidelity;
+  const auto& [epochs, subset, replicate, scores, optimiser, learning_rate, batch] = stage.fidelity;
+  const auto& genes = rules.study().space.genes;
+  for (const auto& [name, same] : {std::pair("optimiser", optimiser == "same"),
+                                   std::pair("learning_rate", learning_rate == 0), std::pair("batch", batch == 0)}) {
+    rules.require(same || trains, key + "fidelity." + name, "needs evaluator.kind = \"train\"");
+    rules.require(same || std::ranges::find(genes, name, &GeneSettings::name) == genes.end(), key + "fidelity." + name,
+                  "must be left out: a gene of this name gives it");
+  }
   if (!trains) {
     rules.require(scores.empty(), key + "fidelity.scores", "needs evaluator.kind = \"train\"");
     return;
   }
-  rules.require(subset == 0 || subset >= rules.study().training.batch, key + "fidelity.subset",
-                "must be 0 or hold a batch, " + rules.shown("training.batch"));
+  if (batch > 0) check_batch(rules, batch, key + "fidelity.batch");
+  rules.require(subset == 0 || subset >= (batch > 0 ? batch : rules.study().training.batch), key + "fidelity.subset",
+                "must be 0 or hold a batch, " + rules.shown(batch > 0 ? key + "fidelity.batch" : "training.batch"));
   rules.require(epochs > 0 || (stage.kind == "search" && !scores.empty()), key + "fidelity.epochs",
                 "must be at least 1, but in a search with " + key + "fidelity.scores");
   for (auto score = scores.begin(); score != scores.end(); ++score)

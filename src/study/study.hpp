@@ -181,6 +181,9 @@ struct FidelitySettings {
   std::int64_t subset = 0;   // training samples; 0: all
   std::int64_t replicate = 0;
   std::vector<std::string> scores;   // zero-cost scores
+  std::string optimiser = "same";    // instead of training.optimiser; same: that
+  double learning_rate = 0;          // likewise; 0: that
+  std::int64_t batch = 0;            // likewise
 };
 
 struct StageSettings {
@@ -215,6 +218,16 @@ struct Study {
   RunSettings run;
   std::vector<StageSettings> stages;
 };
+
+/// How stage `index` trains: the study's way, with what the stage's fidelity has of its own.
+inline TrainingSettings training_of(const Study& study, std::size_t index) {
+  auto training = study.training;
+  const auto& fidelity = study.stages[index].fidelity;
+  if (fidelity.optimiser != "same") training.optimiser = fidelity.optimiser;
+  if (fidelity.learning_rate > 0) training.learning_rate = fidelity.learning_rate;
+  if (fidelity.batch > 0) training.batch = fidelity.batch;
+  return training;
+}
 
 /// Whether some stage trains finalists, which needs the test set.
 inline bool trains_finalists(const Study& study) {

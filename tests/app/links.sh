@@ -56,7 +56,8 @@ kill -KILL "$job"
 ln -s real/long.h5 running.h5
 "$program" run long.toml --quiet --results running.h5 --resume --set stage.0.budget.evaluations=800 --set results.sync=0.1 >out 2>&1 &
 job=$!
-sleep 0.5
+opened() { [[ $(find "/proc/$job/fd" -lname '*/real/long.h5' 2>/dev/null) ]]; }
+until opened || ! kill -0 "$job" 2>/dev/null; do sleep 0.02; done
 ln -sfn real/r.h5 running.h5
 wait "$job" || fail "a run dies of a link that was turned" "$(cat out)"
 expect 0 "finished" status --exit-code real/long.h5

@@ -98,6 +98,9 @@ untested() {
     generic) text+=", kernels pinned against the environment and instruction sets (this CPU has no AVX2: there is one set and nothing to pin)" ;;
     avx2) text+=", an instruction set with other bits (this CPU has no AVX-512)" ;;
   esac
-  [[ $(readlink -f "$(ldd "${program:?}" | awk '/lib(open)?blas/ && !seen++ { print $3 }')") == *openblas* ]] || text+=", OPENBLAS_CORETYPE (the BLAS here is not OpenBLAS)"
+  local torch blas
+  torch=$(dirname "${program:?}")/libarchipel_torch.so
+  blas=$([ ! -e "$torch" ] || ldd "$torch" | awk '/lib(open)?blas/ && !seen++ { print $3 }')
+  [[ $(readlink -f "$blas") == *openblas* ]] || text+=", OPENBLAS_CORETYPE (the BLAS here is not OpenBLAS)"
   echo "not tested: ${text:2}"
 }
