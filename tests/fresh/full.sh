@@ -8,7 +8,7 @@ parts='^project\.(format|shellcheck)$|^io\.python|^train\.export$|^app\.(bench|b
 tests/fresh/configures.sh
 started=$SECONDS
 jobs/local.sh -- --set stage.0.budget.cost=0 --set stage.0.budget.evaluations=8 --set stage.0.fidelity.subset=2000 --set stage.1.candidates=2 \
-  --set stage.1.fidelity.epochs=1 --set stage.1.fidelity.subset=2000 --set stage.2.fidelity.epochs=1
+  --set stage.1.fidelity.subset=2000 --set stage.2.fidelity.epochs=1 --set stage.2.fidelity.subset=2000 --set stage.3.fidelity.epochs=1
 printf '== jobs/local.sh, cut to a minute: %d s\n' $((SECONDS - started))
 started=$SECONDS
 tests/run.sh -R "$parts" 2>&1 | tee tests.log
