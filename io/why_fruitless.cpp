@@ -8,8 +8,8 @@ namespace {
 std::string remedy(Outcome outcome) {
   switch (outcome) {
     case Outcome::diverged:
-      return "in a training a loss or a weight was not finite: lower training.learning_rate, or the gene of that name; "
-             "of a table they are rows that mean a failure";
+      return "in a training a loss or a weight was not finite: lower training.learning_rate, the stage's "
+             "fidelity.learning_rate, or the gene of that name; of a table they are rows that mean a failure";
     case Outcome::too_large:
       return "raise limits.memory, limits.parameters or limits.macs, or let the space hold smaller networks";
     case Outcome::too_costly:

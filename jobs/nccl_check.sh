@@ -42,6 +42,6 @@ step "Bandwidth"
 step "A short study, $ranks GPUs to a candidate"
 "${launch[@]}" "$program" run "$jobs/studies/fashion-mnist.toml" --results "$folder/check.h5" "$@" \
   --set numerics.device=cuda --set "training.shards=$shards" --replicas "$ranks" \
-  --set "training.batch=$batch" --set stage.0.budget.cost=0 --set stage.0.budget.evaluations=8 --set stage.2.fidelity.epochs=1 \
+  --set "training.batch=$batch" --set stage.0.budget.cost=0 --set stage.0.budget.evaluations=8 --set stage.1.candidates=2 --set stage.2.fidelity.epochs=1 \
   --set stage.3.fidelity.epochs=2
 step "All of it works here: please tell the project, with this log"

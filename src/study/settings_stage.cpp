@@ -64,10 +64,10 @@ void add_stage(Table& table) {
                "grad_norm: norm of the first batch's gradient. jacob_cov: how unlike the network's answers to "
                "different images are.");
 
-  fidelity.add("optimiser", &F::optimiser, "", one_of({"same", "sgd", "adamw"}),
-               "Of this stage's trainings; same: as training.optimiser says. Short trainings may tell networks apart "
-               "better with "
-               "another one than what the full schedule wants.");
+  fidelity.add(
+      "optimiser", &F::optimiser, "", one_of({"same", "sgd", "adamw"}),
+      "Of this stage's trainings; same: as training.optimiser says. Another one needs a learning_rate of its own; "
+      "all else, also momentum and weight decay, stays as in [training].");
   fidelity.add("learning_rate", &F::learning_rate, "", real(0, 100),
                "Largest learning rate of this stage's trainings; 0: as training.learning_rate says.");
   fidelity.add("batch", &F::batch, "samples", whole(0, 65'536),

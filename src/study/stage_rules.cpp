@@ -96,16 +96,27 @@ void check_fidelity(Rules& rules, const StageSettings& stage, const std::string&
   const bool trains = rules.study().evaluator.kind == "train";
   const auto& [epochs, subset, replicate, scores, optimiser, learning_rate, batch] = stage.fidelity;
   const auto& genes = rules.study().space.genes;
+  const auto has_gene = [&](const char* name) {
+    return std::ranges::find(genes, name, &GeneSettings::name) != genes.end();
+  };
   for (const auto& [name, same] : {std::pair("optimiser", optimiser == "same"),
                                    std::pair("learning_rate", learning_rate == 0), std::pair("batch", batch == 0)}) {
     rules.require(same || trains, key + "fidelity." + name, "needs evaluator.kind = \"train\"");
-    rules.require(same || std::ranges::find(genes, name, &GeneSettings::name) == genes.end(), key + "fidelity." + name,
-                  "must be left out: a gene of this name gives it");
+    rules.require(same || !has_gene(name), key + "fidelity." + name, "must be left out: a gene of this name gives it");
   }
   if (!trains) {
     rules.require(scores.empty(), key + "fidelity.scores", "needs evaluator.kind = \"train\"");
     return;
   }
+  rules.require(optimiser == "same" || optimiser == rules.study().training.optimiser || learning_rate > 0 ||
+                    has_gene("learning_rate"),
+                key + "fidelity.optimiser",
+                "needs " + key + "fidelity.learning_rate: " + rules.shown("training.learning_rate") + " is for " +
+                    rules.shown("training.optimiser"));
+  const std::string untrained =
+      "must be left out with " + rules.shown(key + "fidelity.epochs") + ": nothing is trained";
+  rules.require(optimiser == "same" || epochs > 0, key + "fidelity.optimiser", untrained);
+  rules.require(learning_rate == 0 || epochs > 0, key + "fidelity.learning_rate", untrained);
   if (batch > 0) check_batch(rules, batch, key + "fidelity.batch");
   rules.require(subset == 0 || subset >= (batch > 0 ? batch : rules.study().training.batch), key + "fidelity.subset",
                 "must be 0 or hold a batch, " + rules.shown(batch > 0 ? key + "fidelity.batch" : "training.batch"));

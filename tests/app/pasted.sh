@@ -50,7 +50,7 @@ done
 "$program" rows plain.h5 >rows.csv
 [ "$(wc -l <rows.csv)" = 61 ] || fail "not 60 rows:" "$(cat rows.csv)"
 [ "$(grep -c $'\r$' rows.csv)" = 61 ] || fail "other ends of lines"
-"$program" rows plain.packed.h5 | cmp - rows.csv
+cmp <("$program" rows plain.packed.h5) rows.csv
 "$program" rows plain.h5 --stage 0-search -o some.csv
 cmp some.csv rows.csv
 expect 2 "some.csv: exists already" rows plain.h5 -o some.csv

@@ -39,6 +39,8 @@ BOOST_AUTO_TEST_CASE(explain_finds_settings_and_tables) {
   BOOST_TEST(app::explain("training").find("[[stage]]") == std::string::npos);
   BOOST_TEST(app::explain("stage.0.strategy") == app::explain("stage[].strategy[]"));
   BOOST_TEST(app::explain("label_smoothing") == app::explain("training.label_smoothing"));   // a name without its table
+  for (const auto* one : {"[training]", "[stage.fidelity]"})                                 // a name of two tables
+    BOOST_TEST(app::explain("learning_rate").find(one) != std::string::npos);
   BOOST_TEST(app::explain("budget") == app::explain("stage[].budget"));
   const std::string all = app::explain("");
   for (const auto& setting : settings()) BOOST_TEST(all.find(setting.help) != std::string::npos);

@@ -1,4 +1,4 @@
-"""Figures of default_study.sh. epochs FOLDER SEED: of the network made by hand, for the FLOPs of the study. table FOLDER SEED..."""
+"""Figures of default_study.sh. epochs FOLDER SEED ARM: of a control's last training. table FOLDER SEED..."""
 import os
 import sys
 
@@ -22,17 +22,37 @@ def stages(path):
         return found
 
 
-def flops(path):
-    return sum(float(rows["cost"].sum()) for rows, _ in stages(path))
+def flops(found):
+    return sum(float(rows["cost"].sum()) for rows, _ in found)
 
 
-def figures(path):
-    """validation, test, parameters of the winner (the best of the last stage), and the FLOPs of all stages."""
-    found = stages(path)
+def epochs(folder, seed, arm):
+    """Of the last training of a control, so that it has the FLOPs of the study in all."""
+    path = f"{folder}/{arm}-short-{seed}.h5"
+    (candidates, _), (winner, _) = stages(path)[-2:]
+    with h5py.File(path) as file:
+        names = sorted(file["stages"], key=lambda n: int(n.split("-")[0]))[-2:]
+        longer, shorter = (file["stages"][name]["curve"].shape[-1] for name in names)
+    same = [row for row in candidates if all(row[c] == winner[0][c] for c in ("parameters", "macs", "complexity"))]
+    epoch = (same[0]["cost"] - winner[0]["cost"]) / (longer - shorter)
+    validation = winner[0]["cost"] - shorter * epoch
+    left = flops(stages(f"{folder}/study-{seed}.h5")) - before(folder, seed, arm) - validation
+    return max(1, round(left / epoch))
+
+
+def before(folder, seed, arm):
+    """FLOPs of a control until its last training."""
+    return 0 if arm in ("study", "by-hand") else flops(stages(f"{folder}/{arm}-short-{seed}.h5")[:-1])
+
+
+def figures(folder, seed, arm):
+    """validation, test, parameters of the winner (the best of the last stage), and all FLOPs."""
+    found = stages(f"{folder}/{arm}-{seed}.h5")
     rows, openings = found[-1]
-    winner = rows[numpy.argmax(rows["validation_accuracy"])]
+    winner = rows[numpy.argmax(numpy.nan_to_num(rows["validation_accuracy"]))]
     test = openings[openings["checksum"] != 0]["test"][-1] if len(openings) else numpy.nan
-    return 100 * winner["validation_accuracy"], 100 * test, int(winner["parameters"]), flops(path)
+    total = flops(found) if arm == "study" else before(folder, seed, arm) + float(winner["cost"])
+    return 100 * winner["validation_accuracy"], 100 * test, int(winner["parameters"]), total
 
 
 def interval(differences):
@@ -45,14 +65,12 @@ def interval(differences):
 
 def main(what, folder, *seeds):
     if what == "epochs":
-        once = stages(f"{folder}/by-hand-short-{seeds[0]}.h5")[-1][0]["cost"][0]
-        before = flops(f"{folder}/by-hand-short-{seeds[0]}.h5") - once
-        print(max(1, int((flops(f"{folder}/study-{seeds[0]}.h5") - before) / once)))
+        print(epochs(folder, *seeds))
         return
     shown = (0, "validation %"), (1, "test %")
     if os.environ.get("ARCHIPEL_TEST") == "no":
         shown = shown[:1]
-    all_figures = {arm: numpy.array([figures(f"{folder}/{arm}-{seed}.h5") for seed in seeds]) for arm in ARMS}
+    all_figures = {arm: numpy.array([figures(folder, seed, arm) for seed in seeds]) for arm in ARMS}
     for column, name in shown:
         print(f"\n{name:<14}" + "".join(f"{'seed ' + seed:>9}" for seed in seeds) + f"{'mean':>9}   study - this, mean (95 %)")
         for arm, values in all_figures.items():

@@ -15,19 +15,18 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$here/../..
 folder=$1 networks=$2
 shift 2
-mkdir -p "$folder"
 program=${PROGRAM:-$root/build/release/archipel}
 python=/usr/bin/python3
 "$python" -c 'import h5py' 2>/dev/null || python=python3
 "$python" -c 'import h5py' || exit 2
 
-# The study up to its first stage.
-sed '/^\[\[stage\]\]/,$d' "${STUDY:-$root/jobs/studies/fashion-mnist.toml}" >"$folder/study.toml"
-cat >>"$folder/study.toml" <<'TOML'
-[[stage]]
-migration = { topology = "none" }
-strategy = [{ kind = "random" }]
-TOML
+# shellcheck source=tests/long/same_study.sh
+. "$here/same_study.sh"
+{   # the study up to its first stage
+  sed '/^\[\[stage\]\]/,$d' "${STUDY:-$root/jobs/studies/fashion-mnist.toml}"
+  printf '[[stage]]\nmigration = { topology = "none" }\nstrategy = [{ kind = "random" }]\n'
+  printf '# options: %s\n' "${SPACE:-}"
+} | same_study "$folder/study.toml"
 read -ra more <<<"${SPACE:-}"
 files=()
 for fidelity in "$@"; do

@@ -25,7 +25,7 @@ pipe='(^|[^|])[|]&?[[:space:]]*([A-Z_]+=[^[:space:]]*[[:space:]]+|command[[:spac
 words="([^|;&()'\"]|>&[0-9]|'[^']*'|\"[^\"]*\")*"   # of one command
 quoted="('[^']*|\"[^\"]*)"                         # up to somewhere in a quoted word
 early=(
-  -e "${pipe}(head|read)\b"
+  -e "${pipe}(head|read|cmp)\b"
   -e "${pipe}[efz]?grep\b${words}[[:space:]]-([[:alnum:]]*[qmlL]|-quiet|-silent|-max-count|-files-with)"
   -e "${pipe}[efz]?grep\b${words}[[:space:]][1&]?>>?[[:space:]]*/dev/null"   # GNU grep sees where it writes
   -e "${pipe}sed\b$words$quoted?[^[:alpha:]_-][qQ][0-9]*([[:space:]'\";})]|\$)"

@@ -24,6 +24,7 @@ try refused 'x=$(a 2>/dev/null | head -n 1)' tests/a.sbatch
 try refused 'a | head -c 5 | sort || true' .ci/run
 try refused 'a |& head -1'
 try refused 'a | { read -r x; echo "$x"; }'
+try refused 'a | cmp - b'
 try refused 'a | IFS=: read -r x y'
 try refused 'a | grep -q x'
 try refused 'if a | LC_ALL=C grep -Eq "x|y" && b; then c; fi'
