@@ -97,27 +97,33 @@ std::string save_beside(const Descriptor& file) {
   }
 }
 
-/// Several ranks may notice at once: the first saves the rows while the others wait for it to end the job, though not for ever,
-/// because readers lock files, too. True for the first, which keeps the lock until its process ends, and where there are no locks.
-bool is_first_to_save(const Descriptor& file) {
-  constexpr std::chrono::milliseconds patience{20'000}, pause{50};
-  int number = 1;
+/// Whether a file beside `path` is a copy of the results file that began with `made`. At the start of a run there was none.
+bool is_saved(const std::string& path, const UserBlock& made) {
   std::error_code code;
-  while (fs::exists(saved_name(file.path(), number), code)) ++number;
-  const auto wanted = saved_name(file.path(), number);   // there as soon as another rank has saved the rows
+  for (int number = 1; fs::exists(saved_name(path, number), code); ++number) try {
+      if (read_user_block(Descriptor(saved_name(path, number), O_RDONLY)).metadata == made.metadata) return true;
+    } catch (const std::runtime_error&) {   // no results file, or none that can be read
+    }
+  return false;
+}
+
+/// Several ranks may notice, at once or late: the first saves the rows while the others wait for it to end the job, though not for
+/// ever, because readers lock files, too. True for the first, which keeps the lock until its process ends, and where there are no locks.
+bool is_first_to_save(const Descriptor& file, const UserBlock& made) {
+  constexpr std::chrono::milliseconds patience{20'000}, pause{50};
   for (std::chrono::milliseconds waited{0}; waited < patience; waited += pause) {
     if (::flock(file.number(), LOCK_EX | LOCK_NB) == 0) {
-      if (fs::exists(wanted, code)) return false;
+      if (is_saved(file.path(), made)) return false;
       [[maybe_unused]] const int kept = ::dup(file.number());   // the lock outlives `file`
       return true;
     }
-    if (errno != EWOULDBLOCK) return true;
+    if (errno != EWOULDBLOCK) return !is_saved(file.path(), made);
     std::this_thread::sleep_for(pause);
   }
-  return !fs::exists(wanted, code);
+  return !is_saved(file.path(), made);
 }
 
-[[noreturn]] void end_without_name(const Descriptor& file, const Identity& own, bool replaced) {
+[[noreturn]] void end_without_name(const Descriptor& file, const Identity& own, const UserBlock& made, bool replaced) {
   const auto& path = file.path();
   const auto remedy = [&](const std::string& name) {
     return ": keep other programs from moving it (as those that synchronise folders do), and first `mv " +
@@ -127,7 +133,10 @@ bool is_first_to_save(const Descriptor& file) {
     throw SystemError(path + ": was moved to " + name + " while the study ran" + remedy(name));
   const auto begin =
       path + (replaced ? ": another file took its place while the study ran" : ": was removed while the study ran");
-  if (!is_first_to_save(file)) throw SystemError(begin + "; another rank of this run saved its rows");
+  if (!is_first_to_save(file, made)) {
+    std::this_thread::sleep_for(std::chrono::seconds(2));   // it ends the job, and one message is enough
+    throw SystemError(begin + "; another rank of this run saved its rows");
+  }
   std::string saved;
   try {
     saved = save_beside(file);
@@ -152,7 +161,7 @@ void require_still_there(const Descriptor& file, const UserBlock& made) {
   if (::fstat(file.number(), &info) != 0) throw_errno("fstat", file.path());
   const auto own = identity_of(info);
   const auto found = identity_of(file.path());
-  if (!found || *found != own) end_without_name(file, own, found.has_value());
+  if (!found || *found != own) end_without_name(file, own, made, found.has_value());
   std::string damage;
   try {
     if (read_user_block(file).metadata != made.metadata) damage = "its first block is that of another file";

@@ -93,6 +93,13 @@ BOOST_FIXTURE_TEST_CASE(rows_of_a_file_that_was_removed_are_saved_beside_what_is
   BOOST_TEST(std::distance(fs::directory_iterator(folder / ""), {}) == 2);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_rank_that_notices_late_saves_nothing_again, Case) {
+  const auto text =
+      said([&] { fs::rename(path, saved), fs::copy_file(saved, other), fs::remove(saved), fs::rename(other, saved); });
+  BOOST_TEST(has(text, path + ": was removed while the study ran; another rank of this run saved its rows"), text);
+  BOOST_TEST(std::distance(fs::directory_iterator(folder / ""), {}) == 1);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_file_that_was_moved_is_named, Case) {
   const auto text = said([&] { fs::rename(path, other); });
   BOOST_TEST(has(text, path + ": was moved to " + other), text);
